@@ -1,0 +1,91 @@
+"""The fences that messages are built of, and the escaping that keeps foreign text from forging one.
+
+A fence is an XML-like tag. Text that comes from files, users or models could hold the same tags, so a backslash is
+put behind the `<` of whatever looks like one: `<proposal>` becomes `<\\proposal>`, and `<\\proposal>`, should it
+stand in a file, becomes `<\\\\proposal>`. So escaping loses nothing, and `unescape(escape(text)) == text` for every text.
+
+Who writes a message in what order is in `thread.py`; finding proposals in a reply is in `reader.py`.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Upper and lower case, blanks inside the tag and attributes are all read by models as the tag, so all are escaped.
+_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|selection|settled|role"
+_TAG = re.compile(rf"<(\\*)(\s*/?\s*(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
+
+
+def escape(text: str) -> str:
+    """Foreign text, made unable to open or close a fence. Undone by `unescape`, exactly."""
+    return _TAG.sub(r"<\\\1\2", text)
+
+
+def unescape(text: str) -> str:
+    """Text as it was before `escape`. A tag that no backslash marks is left as it is."""
+    return _TAG.sub(lambda match: f"<{match[1][1:]}{match[2]}", text)
+
+
+def neutralise(text: str) -> str:
+    """A model's text, made unable to open or close a fence, for another model to read.
+
+    What the model copied from a file is escaped already and stays as it is, so that a third model which
+    copies it on still writes what unescapes to the file's own text; only bare tags gain their backslash.
+    """
+    return _TAG.sub(lambda match: match[0] if match[1] else f"<\\{match[2]}", text)
+
+
+def user_message(text: str) -> str:
+    """What the user said, fenced."""
+    return f"<user_message>\n{escape(text)}\n</user_message>"
+
+
+def proposal(architect: str, text: str) -> str:
+    """An architect's proposal as the others see it: its name in capitals, nothing of the prose around it."""
+    return f"<architect name='{shown_name(architect)}'>\n<proposal>\n{neutralise(text)}\n</proposal>\n</architect>"
+
+
+def reply(architect: str, text: str) -> str:
+    """An architect's full reply as the editor model sees it; `text` has its own fences written already."""
+    return f"<architect name='{shown_name(architect)}'>\n{text}\n</architect>"
+
+
+def file(path: str, text: str) -> str:
+    """A file's whole text. A last line end belongs to the text; the fence's own line end is written either way."""
+    return f"<file path='{attribute(path)}'>\n{_closed(escape(text))}</file>"
+
+
+def file_changed(path: str, diff: str) -> str:
+    """What changed in a file that was shown before, as a unified diff."""
+    return f"<file_changed path='{attribute(path)}'>\n{_closed(escape(diff))}</file_changed>"
+
+
+def file_removed(path: str) -> str:
+    return f"<file_removed path='{attribute(path)}'/>"
+
+
+def selection(path: str, first: int, last: int, text: str) -> str:
+    """The lines the user pointed at: 1-based, both ends included."""
+    return f"<selection path='{attribute(path)}' lines='{first}-{last}'>\n{_closed(escape(text))}</selection>"
+
+
+def shown_name(architect: str) -> str:
+    return attribute(architect.upper())
+
+
+def attribute(value: str) -> str:
+    """A value that can't end its quotes, its tag or its line."""
+    for character, written in (
+        ("&", "&amp;"),
+        ("'", "&apos;"),
+        ("<", "&lt;"),
+        (">", "&gt;"),
+        ("\n", "&#10;"),
+        ("\r", "&#13;"),
+    ):
+        value = value.replace(character, written)
+    return value
+
+
+def _closed(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"

@@ -1,0 +1,241 @@
+"""The values a discussion is made of: who speaks, what was said, and what it cost.
+
+Everything here is frozen and knows nothing of editors, providers, files or clocks: times are handed
+in by whoever holds a clock. A discussion is data and is only ever added to; the messages sent to a
+model are views of it (see `thread.py`). How values look on the wire is `moa_lsp/lsp/wire_values.py`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Literal, TypeVar
+
+from attrs import evolve, field, frozen
+
+_Number = TypeVar("_Number", int, float)
+
+
+@frozen
+class Usage:
+    """What one call, or several added up, used. `None` is unknown, never nothing.
+
+    Tokens are as the provider counts them; `cached_tokens` is the part of `input_tokens` that the
+    provider read from its cache. `cost_usd` is in US dollars. `known_cost_usd` adds up the parts
+    that are known, so that one cancelled call doesn't hide what the others cost.
+    """
+
+    input_tokens: int | None = None
+    cached_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_usd: float | None = None
+    known_cost_usd: float = 0.0
+
+    @classmethod
+    def nothing(cls) -> Usage:
+        """No provider was asked, so nothing was used: the neutral element of `+`."""
+        return cls(0, 0, 0, 0.0, 0.0)
+
+    @classmethod
+    def of(
+        cls,
+        input_tokens: int | None,
+        cached_tokens: int | None,
+        output_tokens: int | None,
+        cost_usd: float | None,
+    ) -> Usage:
+        """One call's figures, as the provider reported them."""
+        return cls(input_tokens, cached_tokens, output_tokens, cost_usd, cost_usd or 0.0)
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            _sum(self.input_tokens, other.input_tokens),
+            _sum(self.cached_tokens, other.cached_tokens),
+            _sum(self.output_tokens, other.output_tokens),
+            _sum(self.cost_usd, other.cost_usd),
+            self.known_cost_usd + other.known_cost_usd,
+        )
+
+    @staticmethod
+    def total(parts: Iterable[Usage]) -> Usage:
+        """All parts together; a figure that one part doesn't know, the total doesn't know."""
+        return sum(parts, Usage.nothing())
+
+
+def _sum(one: _Number | None, other: _Number | None) -> _Number | None:
+    return None if one is None or other is None else one + other
+
+
+@frozen
+class Message:
+    """One message as a model gets it. `text` is complete: fences written, foreign text escaped."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@frozen
+class Architect:
+    """One voice: a name for people, a model that speaks, and how that model is to be called.
+
+    `timeout` is in seconds to the first word (`None`: the default); `api_key_env` names an environment
+    variable, never a key. `api_base` is a URL the user allowed; the settings layers see to that.
+    """
+
+    name: str
+    model: str
+    role: str | None = None
+    temperature: float | None = None
+    max_tokens: int | None = None
+    timeout: float | None = None
+    api_base: str | None = None
+    api_key_env: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    dropped: bool = False
+
+
+class Status(StrEnum):
+    """How a turn stands. A turn ends exactly once, as one of the last three."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@frozen
+class Failure:
+    """Why a turn failed: a `kind` from the table in `moa_lsp/models/errors.py`, and a sentence for people."""
+
+    kind: str
+    message: str
+
+
+@frozen
+class Said:
+    """Names one turn of a discussion: the round's number and the architect's name."""
+
+    round: int
+    architect: str
+
+
+@frozen
+class Turn:
+    """One architect's word in one round.
+
+    `asked` is the user message the architect was sent, byte for byte, and `saw` the proposals in it:
+    both are kept so that its thread only ever grows. `text` is all that arrived, also of a turn that
+    failed. `proposal` is what the others get to see; a turn that isn't done has none. `change` is the id of the
+    pending change that the proposal's edits became. `notes` say how a malformed reply was read.
+    """
+
+    architect: str
+    model: str
+    status: Status = Status.RUNNING
+    asked: str = ""
+    saw: frozenset[Said] = frozenset()
+    text: str = ""
+    proposal: str | None = None
+    usage: Usage = field(factory=Usage)
+    seconds: float = 0.0
+    error: Failure | None = None
+    notes: tuple[str, ...] = ()
+    change: str | None = None
+
+
+@frozen
+class Selection:
+    """Lines of a file that the user pointed at: 1-based, both ends included."""
+
+    path: str
+    first: int
+    last: int
+    text: str
+
+
+@frozen
+class Snapshot:
+    """The files a round shows to the architects: path (relative, with `/`) to text with LF line ends."""
+
+    files: Mapping[str, str] = field(factory=dict[str, str])
+    selection: Selection | None = None
+
+
+@frozen
+class Round:
+    """One message of the user's and the turns it led to, in the order the architects began to speak."""
+
+    number: int
+    message: str
+    shown: Snapshot = field(factory=Snapshot)
+    turns: tuple[Turn, ...] = ()
+    seconds: float = 0.0
+    finished: bool = False
+
+    @property
+    def usage(self) -> Usage:
+        return Usage.total(turn.usage for turn in self.turns)
+
+    def turn_of(self, architect: str) -> Turn | None:
+        return next((turn for turn in self.turns if turn.architect == architect), None)
+
+    def with_turn(self, turn: Turn) -> Round:
+        """This round with the architect's turn put in the place of its earlier state, or added."""
+        if self.turn_of(turn.architect) is None:
+            return evolve(self, turns=(*self.turns, turn))
+        turns = tuple(turn if t.architect == turn.architect else t for t in self.turns)
+        return evolve(self, turns=turns)
+
+
+@frozen
+class Coding:
+    """One `/code`: what the editor model was told last, all that it replied, and the change that came of it.
+
+    `after_round` is the number of the last round it was shown, so the order of things is kept.
+    """
+
+    number: int
+    after_round: int
+    message: str
+    model: str
+    status: Status = Status.RUNNING
+    text: str = ""
+    usage: Usage = field(factory=Usage)
+    seconds: float = 0.0
+    error: Failure | None = None
+    change: str | None = None
+
+
+@frozen
+class Discussion:
+    """Everything said about one matter. `created` is in seconds since the epoch."""
+
+    id: str
+    title: str
+    created: float
+    architects: tuple[Architect, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    codings: tuple[Coding, ...] = ()
+
+    @property
+    def usage(self) -> Usage:
+        parts = [round.usage for round in self.rounds]
+        return Usage.total([*parts, *(coding.usage for coding in self.codings)])
+
+    @property
+    def speaking(self) -> tuple[Architect, ...]:
+        """Who is asked in the next round, in speaking order."""
+        return tuple(one for one in self.architects if not one.dropped)
+
+    def architect(self, name: str) -> Architect | None:
+        """The architect of that name; names are told apart without regard to case."""
+        return next((a for a in self.architects if a.name.lower() == name.lower()), None)
+
+    def with_round(self, round: Round) -> Discussion:
+        """This discussion with that round put in the place of its earlier state, or added."""
+        kept = tuple(r for r in self.rounds if r.number != round.number)
+        return evolve(self, rounds=(*kept, round))
+
+    def with_coding(self, coding: Coding) -> Discussion:
+        kept = tuple(c for c in self.codings if c.number != coding.number)
+        return evolve(self, codings=(*kept, coding))

@@ -1,0 +1,1 @@
+"""What wraps a model call, one file each: deadlines, retries, recording. Never here: LSP."""
