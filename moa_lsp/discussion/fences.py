@@ -2,7 +2,7 @@
 
 A fence is an XML-like tag. Text that comes from files, users or models could hold the same tags, so a backslash is
 put behind the `<` of whatever looks like one: `<proposal>` becomes `<\\proposal>`, and `<\\proposal>`, should it
-stand in a file, becomes `<\\\\proposal>`. So escaping loses nothing, and `unescape(escape(text)) == text` for every text.
+stand in a file, becomes `<\\\\proposal>`. So escaping loses nothing: `unescape(escape(text)) == text` for every text.
 
 Who writes a message in what order is in `thread.py`; finding proposals in a reply is in `reader.py`.
 """

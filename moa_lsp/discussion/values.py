@@ -113,15 +113,16 @@ class Failure:
 
 @frozen
 class Said:
-    """Names one turn of a discussion: the round's number and the architect's name."""
+    """Names one turn of a discussion: the round's number, and the turn's number within that round."""
 
     round: int
-    architect: str
+    turn: int
 
 
 @frozen
 class Turn:
-    """One architect's word in one round.
+    """One architect's word in one round. `number` counts the round's turns from 1 in the order they began;
+    with it a mixture may let the same architect speak twice in a round.
 
     `asked` is the user message the architect was sent, byte for byte, and `saw` the proposals in it:
     both are kept so that its thread only ever grows. `text` is all that arrived, also of a turn that
@@ -129,6 +130,7 @@ class Turn:
     pending change that the proposal's edits became. `notes` say how a malformed reply was read.
     """
 
+    number: int
     architect: str
     model: str
     status: Status = Status.RUNNING
@@ -176,15 +178,11 @@ class Round:
     def usage(self) -> Usage:
         return Usage.total(turn.usage for turn in self.turns)
 
-    def turn_of(self, architect: str) -> Turn | None:
-        return next((turn for turn in self.turns if turn.architect == architect), None)
-
     def with_turn(self, turn: Turn) -> Round:
-        """This round with the architect's turn put in the place of its earlier state, or added."""
-        if self.turn_of(turn.architect) is None:
+        """This round with that turn put in the place of its earlier state, or added."""
+        if all(t.number != turn.number for t in self.turns):
             return evolve(self, turns=(*self.turns, turn))
-        turns = tuple(turn if t.architect == turn.architect else t for t in self.turns)
-        return evolve(self, turns=turns)
+        return evolve(self, turns=tuple(turn if t.number == turn.number else t for t in self.turns))
 
 
 @frozen

@@ -1,0 +1,306 @@
+"""The state machine of one round: inputs in, effects out.
+
+Two rules:
+1. The engine never waits and never does anything. It is told what happened (`begin`, `TextArrived`, `ReplyEnded`,
+   `ReplyFailed`, `Drop`, `Cancel`) and answers with what is to be done next (`Ask`, `Stop`, `TurnEnded`, …). Whoever
+   drives it carries the effects out in the order given.
+2. Every turn that was begun ends exactly once, as done, failed or cancelled, and the round ends exactly once, after its
+   last turn.
+
+Who speaks when is the mixture's data; the engine runs any list of stages and knows no kind of mixture. What a model is
+sent is `thread.py`'s; clocks, models and the store are the driver's, who hands seconds and usage in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import evolve, field, frozen, mutable
+
+from moa_lsp.discussion.mixture import Mixture, Order, Stage, speakers
+from moa_lsp.discussion.reader import ProposalReader
+from moa_lsp.discussion.thread import next_message, thread_of
+from moa_lsp.discussion.values import (
+    Architect,
+    Discussion,
+    Failure,
+    Message,
+    Round,
+    Said,
+    Status,
+    Turn,
+    Usage,
+)
+
+Spent = Callable[[int], tuple[Usage, float]]
+"""What a turn that is stopped has used so far, as far as it is known, and its age in seconds."""
+
+# --- inputs -----------------------------------------------------------------------------------------------------
+
+
+@frozen
+class TextArrived:
+    """The turn's model wrote more."""
+
+    turn: int
+    text: str
+
+
+@frozen
+class ReplyEnded:
+    """The turn's model is done. `failure` is set where the reply, though it ended, is none: empty, cut, filtered.
+
+    `whole` is false where the stream ended without the provider saying so; then only closed fences make it whole.
+    """
+
+    turn: int
+    usage: Usage
+    seconds: float
+    whole: bool = True
+    failure: Failure | None = None
+
+
+@frozen
+class ReplyFailed:
+    """The turn's model failed, before or amid its reply."""
+
+    turn: int
+    failure: Failure
+    usage: Usage
+    seconds: float
+
+
+@frozen
+class Drop:
+    """The user dropped an architect amid the round: it is stopped if it speaks, and not asked if it hasn't yet."""
+
+    architect: str
+    spent: Spent
+
+
+@frozen
+class Cancel:
+    """The user stopped the round."""
+
+    spent: Spent
+
+
+Input = TextArrived | ReplyEnded | ReplyFailed | Drop | Cancel
+
+# --- effects ----------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Ask:
+    """Begin this turn: ask the architect. `messages` is its whole thread, the system message included."""
+
+    turn: Turn
+    architect: Architect
+    messages: tuple[Message, ...]
+
+
+@frozen
+class Stop:
+    """End this turn's call; nothing that it still brings counts."""
+
+    turn: int
+
+
+@frozen
+class ProposalClosed:
+    """A proposal was closed while its turn still streams."""
+
+    said: Said
+    architect: str
+    text: str
+
+
+@frozen
+class TurnEnded:
+    """This turn is over, with everything known about it."""
+
+    turn: Turn
+
+
+@frozen
+class RoundEnded:
+    """The round is over, with all its turns."""
+
+    round: Round
+
+
+Effect = Ask | Stop | ProposalClosed | TurnEnded | RoundEnded
+
+CUT = Failure("cut", "The reply broke off before its end. What had arrived is kept; ask again to get it whole.")
+
+
+@mutable
+class _Speaking:
+    """A turn that is running: what it said so far."""
+
+    turn: Turn
+    reader: ProposalReader = field(factory=ProposalReader)
+    text: list[str] = field(factory=list[str])
+
+
+@mutable
+class RoundEngine:
+    """One round. The one mutable thing of this room, and it is owned by the driver of the round.
+
+    `system` gives an architect's system message; `discussion` is what came before, without this round.
+    """
+
+    discussion: Discussion
+    round: Round
+    mixture: Mixture
+    system: Callable[[Architect], str]
+    _stage: int = field(default=-1, init=False)
+    _waiting: list[Architect] = field(factory=list[Architect], init=False)
+    _speaking: dict[int, _Speaking] = field(factory=dict[int, _Speaking], init=False)
+    _handed_over: set[int] = field(factory=set[int], init=False)
+    _began: int = field(default=0, init=False)
+    _ended: bool = field(default=False, init=False)
+
+    def begin(self) -> list[Effect]:
+        """Starts the round."""
+        return self._advance()
+
+    def receive(self, happened: Input) -> list[Effect]:
+        """Takes one input. What arrives for a turn that is over, or after the round's end, changes nothing."""
+        if self._ended:
+            return []
+        match happened:
+            case TextArrived(turn, text):
+                return self._text(turn, text)
+            case ReplyEnded(turn, usage, seconds, whole, failure):
+                return self._reply(turn, usage, seconds, whole, failure)
+            case ReplyFailed(turn, failure, usage, seconds):
+                return self._end(turn, Status.FAILED, usage, seconds, failure) + self._advance()
+            case Drop(architect, spent):
+                return self._drop(architect, spent)
+            case Cancel(spent):
+                return self._cancel(spent)
+
+    # --- inputs, one by one
+
+    def _text(self, number: int, text: str) -> list[Effect]:
+        speaking = self._speaking.get(number)
+        if speaking is None:
+            return []
+        speaking.text.append(text)
+        effects: list[Effect] = []
+        for closed in speaking.reader.feed(text):
+            effects.append(ProposalClosed(Said(self.round.number, number), speaking.turn.architect, closed.text))
+            effects += self._hand_over(speaking, closed.text)
+        return effects
+
+    def _hand_over(self, speaking: _Speaking, proposal: str) -> list[Effect]:
+        """Lets the next of an overlapping stage begin; it sees this proposal already."""
+        if not self._current.overlap or speaking.turn.number in self._handed_over:
+            return []
+        self._handed_over.add(speaking.turn.number)
+        self.round = self.round.with_turn(evolve(speaking.turn, proposal=proposal))
+        return self._ask_next()
+
+    def _reply(self, number: int, usage: Usage, seconds: float, whole: bool, failure: Failure | None) -> list[Effect]:
+        speaking = self._speaking.get(number)
+        if speaking is None:
+            return []
+        reading = speaking.reader.finish()
+        if failure is None and not whole and not reading.closed:
+            failure = CUT
+        if failure is not None:
+            return self._end(number, Status.FAILED, usage, seconds, failure) + self._advance()
+        ended = self._end(number, Status.DONE, usage, seconds, None, reading.proposal, reading.notes)
+        return ended + self._advance()
+
+    def _drop(self, name: str, spent: Spent) -> list[Effect]:
+        self._waiting = [one for one in self._waiting if one.name.lower() != name.lower()]
+        architects = tuple(
+            evolve(one, dropped=True) if one.name.lower() == name.lower() else one for one in self.discussion.architects
+        )
+        self.discussion = evolve(self.discussion, architects=architects)
+        effects: list[Effect] = []
+        for number, speaking in list(self._speaking.items()):
+            if speaking.turn.architect.lower() == name.lower():
+                effects += self._stop(number, spent)
+        return effects + self._advance()
+
+    def _cancel(self, spent: Spent) -> list[Effect]:
+        self._waiting.clear()
+        self._stage = len(self.mixture.stages)
+        effects: list[Effect] = []
+        for number in list(self._speaking):
+            effects += self._stop(number, spent)
+        return effects + self._advance()
+
+    def _stop(self, number: int, spent: Spent) -> list[Effect]:
+        usage, seconds = spent(number)
+        return [Stop(number), *self._end(number, Status.CANCELLED, usage, seconds, None)]
+
+    # --- what follows from them
+
+    @property
+    def _current(self) -> Stage:
+        return self.mixture.stages[self._stage]
+
+    def _end(
+        self,
+        number: int,
+        status: Status,
+        usage: Usage,
+        seconds: float,
+        failure: Failure | None,
+        proposal: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> list[Effect]:
+        speaking = self._speaking.pop(number, None)
+        if speaking is None:
+            return []
+        turn = evolve(
+            speaking.turn,
+            status=status,
+            text="".join(speaking.text),
+            proposal=proposal,
+            usage=usage,
+            seconds=seconds,
+            error=failure,
+            notes=notes,
+        )
+        self.round = self.round.with_turn(turn)
+        return [TurnEnded(turn)]
+
+    def _advance(self) -> list[Effect]:
+        """Asks whoever may speak now; where nobody speaks or waits, goes to the next stage or ends the round."""
+        if self._speaking:
+            free = 0 <= self._stage < len(self.mixture.stages) and self._speaking.keys() <= self._handed_over
+            return self._ask_next() if free else []
+        while not self._waiting:
+            self._stage += 1
+            if self._stage >= len(self.mixture.stages):
+                self._ended = True
+                return [RoundEnded(self.round)]
+            self._waiting = list(speakers(self._current, self.discussion.architects))
+        if self._current.order is Order.PARALLEL:
+            effects: list[Effect] = []
+            while self._waiting:
+                effects += self._ask_next()
+            return effects
+        return self._ask_next()
+
+    def _ask_next(self) -> list[Effect]:
+        if not self._waiting:
+            return []
+        architect = self._waiting.pop(0)
+        self._began += 1
+        discussion = self.discussion.with_round(self.round)
+        asked = next_message(discussion, self.round, architect.name, self._current.sees)
+        messages = (
+            Message("system", self.system(architect)),
+            *thread_of(discussion, architect.name),
+            Message("user", asked.text),
+        )
+        turn = Turn(self._began, architect.name, architect.model, asked=asked.text, saw=asked.saw)
+        self._speaking[turn.number] = _Speaking(turn)
+        self.round = self.round.with_turn(turn)
+        return [Ask(turn, architect, messages)]

@@ -1,0 +1,248 @@
+"""Finds the proposals in a reply while its text still streams.
+
+Rules:
+- A tag counts where it stands at its edge of a line: `<proposal>` begins one, `</proposal>` ends one. A tag amid a
+  sentence is talk about tags.
+- Tags inside a Markdown code fence or a SEARCH/REPLACE block belong to the code. Nested proposals are counted.
+- Text is taken line by line, so what is found can't depend on how a provider happened to cut its chunks.
+- While text streams, only what is certain is announced (`Closed`). What stays unclear until the end is read once
+  more then, each time a little more leniently, and every such reading leaves a note.
+
+What a proposal's edits mean is `moa_lsp/edits/`'s business; who gets to see a proposal is `thread.py`'s.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from attrs import field, frozen, mutable
+
+_NAME = r"proposals?"
+_OPENING = re.compile(rf"^[ \t]*<\s*{_NAME}(?:\s[^<>]*)?>(.*)$", re.IGNORECASE | re.DOTALL)
+_CLOSING = re.compile(rf"^(.*)<\s*/\s*{_NAME}\s*>[ \t]*$", re.IGNORECASE | re.DOTALL)
+# What models make of a tag that they saw escaped, or that they escape as if they wrote HTML.
+_ESCAPED = re.compile(rf"(?:<\\+|&lt;)(\s*/?\s*{_NAME})\s*(?:>|&gt;)", re.IGNORECASE)
+_FENCE = re.compile(r"^[ \t]*(?:[-*+>][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^`]*|[^~]*)$")
+_SEARCH = re.compile(r"^<{5,9} ?SEARCH\b")
+_REPLACE_END = re.compile(r"^>{5,9} ?REPLACE\b")
+
+
+class Kind(StrEnum):
+    """What a part of a reply is."""
+
+    PROSE = "prose"
+    PROPOSAL = "proposal"
+
+
+@frozen
+class Segment:
+    """A part of a reply: prose, or the inside of a proposal without its tags and the blank lines at its edges."""
+
+    kind: Kind
+    text: str
+
+
+@frozen
+class Closed:
+    """A proposal was closed; `text` is its inside."""
+
+    text: str
+
+
+@frozen
+class Reading:
+    """A whole reply, read.
+
+    `proposal` is what the other architects get to see: the proposals' texts, or the reply whole where it has none, or
+    `None` where there is nothing but blanks. `closed` says that each proposal had its own end, which is how a reply
+    is known to be whole when the provider doesn't say so (measured). `notes` say what was read leniently.
+    """
+
+    segments: tuple[Segment, ...]
+    proposal: str | None
+    closed: bool
+    notes: tuple[str, ...] = ()
+
+
+@frozen
+class _Leniency:
+    """What a reading looks past: code fences around a proposal, those within one, nested openings, escaped tags."""
+
+    outer_fences: bool = False
+    inner_blocks: bool = False
+    nesting: bool = False
+    escapes: bool = False
+
+
+# From the most likely slip to the least: the first reading that closes is taken.
+_SECOND_LOOKS: tuple[tuple[_Leniency, str], ...] = (
+    (_Leniency(nesting=True), "A <proposal> was opened twice; it was read as one."),
+    (
+        _Leniency(inner_blocks=True),
+        "A code block in the proposal wasn't closed; its end was taken from its tag.",
+    ),
+    (_Leniency(outer_fences=True), "The proposal stood inside a code block; it was taken out."),
+    (
+        _Leniency(outer_fences=True, inner_blocks=True, nesting=True),
+        "The proposal's code blocks don't match up; its end was taken from its tag.",
+    ),
+    (_Leniency(escapes=True), "The proposal's tags were escaped; they were read as tags."),
+)
+
+
+@mutable
+class _Scan:
+    """One pass over the lines of a reply: the state between two lines, and what was found so far."""
+
+    leniency: _Leniency = field(factory=_Leniency)
+    segments: list[Segment] = field(factory=list[Segment])
+    lines: list[str] = field(factory=list[str])
+    depth: int = 0
+    fence: str = ""
+    in_edit: bool = False
+
+    def take(self, line: str) -> Closed | None:
+        """Reads one line, its line end included, and tells whether it closed a proposal."""
+        content = line.rstrip("\r\n")
+        if self.leniency.escapes:
+            content = _ESCAPED.sub(r"<\1>", content)
+        if self._is_code(content):
+            self.lines.append(line)
+            return None
+        if opening := _OPENING.match(content):
+            return self._open(line, opening[1])
+        if self.depth and (closing := _CLOSING.match(content)):
+            return self._close(line, closing[1])
+        self.lines.append(line)
+        return None
+
+    def _open(self, line: str, rest: str) -> Closed | None:
+        if self.depth:
+            if self.leniency.nesting:
+                return None
+            self.lines.append(line)
+            self.depth += 0 if _CLOSING.match(rest) else 1
+            return None
+        self._end_segment(Kind.PROSE)
+        self.depth = 1
+        if closing := _CLOSING.match(rest):
+            return self._close(line, closing[1])
+        if rest.strip():
+            self.lines.append(rest.lstrip() + "\n")
+        return None
+
+    def _close(self, line: str, before: str) -> Closed | None:
+        self.depth -= 1
+        if self.depth:
+            self.lines.append(line)
+            return None
+        if before.strip():
+            self.lines.append(before.rstrip() + "\n")
+        text = self._end_segment(Kind.PROPOSAL)
+        return Closed(text) if text else None
+
+    def _end_segment(self, kind: Kind) -> str:
+        text = _without_blank_edges("".join(self.lines))
+        self.lines.clear()
+        if text:
+            self.segments.append(Segment(kind, text))
+        return text
+
+    def end(self) -> tuple[Segment, ...]:
+        """What was found, the rest of the text included."""
+        rest = _without_blank_edges("".join(self.lines))
+        if not rest:
+            return tuple(self.segments)
+        return (*self.segments, Segment(Kind.PROPOSAL if self.depth else Kind.PROSE, rest))
+
+    def _is_code(self, content: str) -> bool:
+        """Whether this line belongs to a code fence or an edit block, of which it may be the first or the last."""
+        if self.leniency.inner_blocks if self.depth else self.leniency.outer_fences:
+            return False
+        if self.in_edit:
+            self.in_edit = _REPLACE_END.match(content) is None
+            return True
+        if self.fence:
+            if (match := _FENCE.match(content)) and match[1].startswith(self.fence) and not match[2].strip():
+                self.fence = ""
+                return True
+            self.in_edit = _SEARCH.match(content) is not None
+            return True
+        if match := _FENCE.match(content):
+            self.fence = match[1]
+            return True
+        self.in_edit = _SEARCH.match(content) is not None
+        return self.in_edit
+
+
+class ProposalReader:
+    """Reads one reply. Feed it text as it arrives, in pieces of any size; `finish` it once."""
+
+    def __init__(self) -> None:
+        self._scan = _Scan()
+        self._lines: list[str] = []
+        self._partial: list[str] = []
+
+    def feed(self, text: str) -> list[Closed]:
+        """Takes the next piece and returns the proposals that it closed."""
+        *whole, rest = text.split("\n")
+        closed: list[Closed] = []
+        for part in whole:
+            line = "".join([*self._partial, part, "\n"])
+            self._partial.clear()
+            self._lines.append(line)
+            if event := self._scan.take(line):
+                closed.append(event)
+        if rest:
+            self._partial.append(rest)
+        return closed
+
+    def finish(self) -> Reading:
+        """Reads the reply as a whole; no more text comes."""
+        if self._partial:
+            line = "".join(self._partial)
+            self._partial.clear()
+            self._lines.append(line)
+            self._scan.take(line)
+        found = _proposals(self._scan.end())
+        if found and not self._scan.depth:
+            return Reading(self._scan.end(), "\n\n".join(found), closed=True, notes=_count_note(found))
+        for leniency, note in _SECOND_LOOKS:
+            scan = _Scan(leniency)
+            for line in self._lines:
+                scan.take(line)
+            if (again := _proposals(scan.end())) and not scan.depth:
+                return Reading(scan.end(), "\n\n".join(again), closed=True, notes=(note, *_count_note(again)))
+        if found:
+            note = "The last <proposal> has no end; all that follows it was taken as the proposal."
+            return Reading(self._scan.end(), "\n\n".join(found), closed=False, notes=(note, *_count_note(found)))
+        whole = _without_blank_edges("".join(self._lines))
+        if not whole.strip():
+            return Reading((), None, closed=False)
+        return Reading((Segment(Kind.PROPOSAL, whole),), whole, closed=False)
+
+
+def read_reply(text: str) -> Reading:
+    """A reply that is there as a whole, read."""
+    reader = ProposalReader()
+    reader.feed(text)
+    return reader.finish()
+
+
+def _proposals(segments: tuple[Segment, ...]) -> list[str]:
+    return [segment.text for segment in segments if segment.kind is Kind.PROPOSAL]
+
+
+def _count_note(proposals: list[str]) -> tuple[str, ...]:
+    return (f"The reply held {len(proposals)} proposals; they are shown as one.",) if len(proposals) > 1 else ()
+
+
+def _without_blank_edges(text: str) -> str:
+    """The text without blank lines at its beginning and end; the first line keeps its indentation."""
+    lines = text.split("\n")
+    while lines and not lines[0].strip():
+        lines.pop(0)
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return "\n".join(lines)
