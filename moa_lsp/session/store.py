@@ -1,0 +1,391 @@
+"""Everything that was said, kept in one SQLite file: a killed process loses nothing that anybody was shown.
+
+Rules:
+1. Each call is synchronous and has reached the disk when it returns; who tells the user does so afterwards.
+2. History is only added to. The streamed text of what is running is chunks, which become one text when it ends.
+3. What is running belongs to one living store. Once its process is gone, `recover` marks it cancelled, with what had
+   arrived.
+4. How a model is called (addresses, headers, variables of keys) is never kept.
+
+A store is one thread's. Several processes may each have a store on the same file. How the file is opened, and what
+happens where it can't be written to, is in `database.py`; its tables are in `migrations.py`.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from attrs import evolve, frozen, mutable
+
+from moa_lsp.discussion.values import (
+    Architect,
+    Coding,
+    Discussion,
+    Failure,
+    Round,
+    Snapshot,
+    Status,
+    Turn,
+    Usage,
+)
+from moa_lsp.session.change import Change
+from moa_lsp.session.database import Cell, Database, open_database, text_of
+from moa_lsp.session.locks import is_alive
+from moa_lsp.session.rows import (
+    architect_of,
+    architect_row,
+    change_of,
+    change_row,
+    change_texts,
+    coding_of,
+    coding_row,
+    discussion_of,
+    keep_text,
+    selection_of,
+    to_json,
+    turn_of,
+    turn_row,
+    unpacked,
+    usage_of,
+)
+
+INTERRUPTED = Failure(
+    "interrupted", "The server was ended before this reply was whole. What had arrived is kept; ask again to go on."
+)
+
+_IN_MEMORY = "memory"
+_log = logging.getLogger(__name__)
+
+_RUNNING = (
+    "rounds WHERE NOT finished",
+    f"turns WHERE status = '{Status.RUNNING.value}'",
+    f"codings WHERE status = '{Status.RUNNING.value}'",
+)
+_UNUSED = (
+    "NOT EXISTS (SELECT 1 FROM shown WHERE text = sha256) AND NOT EXISTS (SELECT 1 FROM turns WHERE asked = sha256)"
+    " AND NOT EXISTS (SELECT 1 FROM change_texts WHERE text = sha256)"
+)
+
+
+@mutable
+class Store:
+    """The discussions and changes of all workspaces. Ids that don't exist raise `sqlite3.IntegrityError` where
+    something is added."""
+
+    _database: Database
+    _owner: str
+
+    @property
+    def kept(self) -> bool:
+        """Whether what is said now will be there after a restart."""
+        return self._database.kept
+
+    def warn_with(self, warn: Callable[[str], None]) -> None:
+        """Who tells the user should nothing be kept from some moment on, as on a disk that fills up; else it is
+        logged."""
+        self._database.warn = warn
+
+    def close(self) -> None:
+        """Ends the store. What it still has running is marked as interrupted by the next `recover`."""
+        self._database.close()
+
+    # --- discussions
+
+    def create_discussion(self, workspace: str, id: str, title: str, created: float) -> None:
+        """Begins a discussion. `workspace` is any name that stays the same; `created` is in seconds since the epoch."""
+        row = {"id": id, "workspace": workspace, "title": title, "created": created}
+        self._database.write(lambda: self._database.put("discussions", row))
+
+    def current(self, workspace: str) -> str | None:
+        """The id of the workspace's current discussion."""
+        rows = self._database.rows("SELECT current FROM workspaces WHERE workspace = ?", workspace)
+        return text_of(rows[0]["current"]) if rows else None
+
+    def set_current(self, workspace: str, id: str) -> None:
+        row = {"workspace": workspace, "current": id}
+        self._database.write(lambda: self._database.put("workspaces", row, replace=True))
+
+    def set_title(self, id: str, title: str) -> None:
+        self._database.write(lambda: self._database.run("UPDATE discussions SET title = ? WHERE id = ?", title, id))
+
+    def set_architects(self, id: str, architects: tuple[Architect, ...]) -> None:
+        """Who takes part, in speaking order: names, models, roles, and who is dropped."""
+
+        def work() -> None:
+            self._database.run("DELETE FROM architects WHERE discussion = ?", id)
+            for place, architect in enumerate(architects):
+                self._database.put("architects", architect_row(id, place, architect))
+
+        self._database.write(work)
+
+    def discussion(self, id: str) -> Discussion | None:
+        """The whole discussion, what is running in it included."""
+        return self._database.read(lambda: self._discussion(id))
+
+    def _discussion(self, id: str) -> Discussion | None:
+        rows = self._database.rows("SELECT * FROM discussions WHERE id = ?", id)
+        if not rows:
+            return None
+        return evolve(
+            discussion_of(rows[0]),
+            architects=self._architects(id),
+            rounds=self._rounds(id),
+            codings=self._codings(id),
+        )
+
+    def _architects(self, id: str) -> tuple[Architect, ...]:
+        rows = self._database.rows("SELECT * FROM architects WHERE discussion = ? ORDER BY place", id)
+        return tuple(architect_of(row) for row in rows)
+
+    def _rounds(self, id: str) -> tuple[Round, ...]:
+        rows = self._database.rows
+        texts = {
+            bytes(row["sha256"]): unpacked(row["body"])
+            for row in rows(
+                "SELECT sha256, body FROM texts WHERE sha256 IN"
+                " (SELECT text FROM shown WHERE discussion = ? UNION SELECT asked FROM turns WHERE discussion = ?)",
+                *(id, id),
+            )
+        }
+        shown: dict[int, dict[str, str]] = {}
+        for row in rows("SELECT * FROM shown WHERE discussion = ? ORDER BY round, place", id):
+            shown.setdefault(row["round"], {})[text_of(row["path"])] = texts[row["text"]]
+        streamed: dict[tuple[int, int], list[str]] = {}
+        for row in rows("SELECT * FROM turn_chunks WHERE discussion = ? ORDER BY id", id):
+            streamed.setdefault((row["round"], row["turn"]), []).append(text_of(row["text"]))
+        turns: dict[int, list[Turn]] = {}
+        for row in rows("SELECT * FROM turns WHERE discussion = ? ORDER BY round, number", id):
+            said = "".join(streamed.get((row["round"], row["number"]), ()))
+            turns.setdefault(row["round"], []).append(turn_of(row, texts[row["asked"]], said))
+        return tuple(
+            Round(
+                row["number"],
+                text_of(row["message"]),
+                Snapshot(shown.get(row["number"], {}), selection_of(row["selection"])),
+                tuple(turns.get(row["number"], ())),
+                row["seconds"],
+                bool(row["finished"]),
+            )
+            for row in rows("SELECT * FROM rounds WHERE discussion = ? ORDER BY number", id)
+        )
+
+    def _codings(self, id: str) -> tuple[Coding, ...]:
+        streamed: dict[int, list[str]] = {}
+        for row in self._database.rows("SELECT * FROM coding_chunks WHERE discussion = ? ORDER BY id", id):
+            streamed.setdefault(row["coding"], []).append(text_of(row["text"]))
+        rows = self._database.rows("SELECT * FROM codings WHERE discussion = ? ORDER BY number", id)
+        return tuple(coding_of(row, "".join(streamed.get(row["number"], ()))) for row in rows)
+
+    def list_discussions(self, workspace: str) -> list[tuple[Discussion, Usage]]:
+        """The workspace's discussions, newest first, without rounds and codings, each with what these used."""
+        return self._database.read(lambda: self._list(workspace))
+
+    def _list(self, workspace: str) -> list[tuple[Discussion, Usage]]:
+        found = self._database.rows(
+            "SELECT * FROM discussions WHERE workspace = ? ORDER BY created DESC, rowid DESC", workspace
+        )
+        return [
+            (evolve(discussion_of(row), architects=self._architects(row["id"])), self._usage(row["id"]))
+            for row in found
+        ]
+
+    def _usage(self, id: str) -> Usage:
+        """Adds up in the order in which `Discussion.usage` does, so that both give the same sum to the last digit."""
+        rounds: dict[int, list[Usage]] = {}
+        for row in self._database.rows("SELECT * FROM turns WHERE discussion = ? ORDER BY round, number", id):
+            rounds.setdefault(row["round"], []).append(usage_of(row))
+        codings = self._database.rows("SELECT * FROM codings WHERE discussion = ? ORDER BY number", id)
+        return Usage.total([*map(Usage.total, rounds.values()), *map(usage_of, codings)])
+
+    # --- rounds
+
+    def start_round(self, discussion: str, message: str, shown: Snapshot, at: float) -> int:
+        """Begins a round and returns its number, from 1 and given only once. `at` is in seconds since the epoch."""
+
+        def work() -> int:
+            number = self._next("rounds", discussion)
+            row = {
+                "discussion": discussion,
+                "number": number,
+                "message": message,
+                "began": at,
+                "selection": to_json(shown.selection) if shown.selection else None,
+                "seconds": 0.0,
+                "finished": False,
+                "owner": self._owner,
+            }
+            self._database.put("rounds", row)
+            for place, (path, text) in enumerate(shown.files.items()):
+                key = keep_text(self._database, text)
+                file = {"discussion": discussion, "round": number, "place": place, "path": path, "text": key}
+                self._database.put("shown", file)
+            return number
+
+        return self._database.write(work)
+
+    def start_turn(self, discussion: str, round: int, turn: Turn) -> None:
+        """Keeps that the turn runs, before its architect is asked."""
+        self._database.write(lambda: self._put_turn(discussion, round, turn))
+
+    def append_text(self, discussion: str, round: int, number: int, text: str) -> None:
+        """Adds to what the running turn of that number has said."""
+        row = {"discussion": discussion, "round": round, "turn": number, "text": text}
+        self._database.write(lambda: self._database.put("turn_chunks", row))
+
+    def finish_turn(self, discussion: str, round: int, turn: Turn) -> None:
+        """Keeps the turn as it ended. Its `text` takes the place of what was appended."""
+        self._database.write(lambda: self._put_turn(discussion, round, turn))
+
+    def _put_turn(self, discussion: str, round: int, turn: Turn) -> None:
+        which = (discussion, round, turn.number)
+        self._database.run("DELETE FROM turn_chunks WHERE discussion = ? AND round = ? AND turn = ?", *which)
+        asked = keep_text(self._database, turn.asked)
+        self._database.put("turns", turn_row(discussion, round, turn, asked, self._owner), replace=True)
+
+    def finish_round(self, discussion: str, round: int, seconds: float) -> None:
+        """Keeps that the round is over and how long it took."""
+        update = "UPDATE rounds SET finished = 1, seconds = ? WHERE discussion = ? AND number = ?"
+        self._database.write(lambda: self._database.run(update, seconds, discussion, round))
+
+    # --- implementations
+
+    def start_coding(self, discussion: str, after_round: int, message: str, model: str) -> int:
+        """Keeps that a `/code` runs, and returns its number, from 1 and given only once."""
+
+        def work() -> int:
+            number = self._next("codings", discussion)
+            coding = Coding(number, after_round, message, model)
+            self._database.put("codings", coding_row(discussion, coding, self._owner))
+            return number
+
+        return self._database.write(work)
+
+    def append_coding_text(self, discussion: str, number: int, text: str) -> None:
+        """Adds to what the editor model has said."""
+        row = {"discussion": discussion, "coding": number, "text": text}
+        self._database.write(lambda: self._database.put("coding_chunks", row))
+
+    def finish_coding(self, discussion: str, coding: Coding) -> None:
+        """Keeps the `/code` as it ended. Its `text` takes the place of what was appended."""
+        self._database.write(lambda: self._put_coding(discussion, coding))
+
+    def _put_coding(self, discussion: str, coding: Coding) -> None:
+        self._database.run(
+            "DELETE FROM coding_chunks WHERE discussion = ? AND coding = ?", *(discussion, coding.number)
+        )
+        self._database.put("codings", coding_row(discussion, coding, self._owner), replace=True)
+
+    def _next(self, table: str, discussion: str) -> int:
+        query = f"SELECT coalesce(max(number), 0) + 1 FROM {table} WHERE discussion = ?"
+        return int(self._database.rows(query, discussion)[0][0])
+
+    # --- changes
+
+    def save_change(self, change: Change, workspace: str) -> None:
+        """Keeps the change as it stands now, in the place of how it stood before."""
+
+        def work() -> None:
+            row = change_row(change, workspace)
+            if self._database.rows("SELECT 1 FROM changes WHERE id = ?", change.id):
+                marks = ", ".join(f"{column} = ?" for column in row)
+                self._database.run(f"UPDATE changes SET {marks} WHERE id = ?", *row.values(), change.id)
+            else:
+                self._database.put("changes", row)
+            self._database.run("DELETE FROM change_texts WHERE change = ?", change.id)
+            for path, part, text in change_texts(change):
+                key = None if text is None else keep_text(self._database, text)
+                self._database.put("change_texts", {"change": change.id, "path": path, "part": part, "text": key})
+
+        self._database.write(work)
+
+    def change(self, id: str) -> Change | None:
+        """The change of that id, also one that was applied or rejected long ago."""
+        found = self._changes("SELECT * FROM changes WHERE id = ?", id)
+        return found[0] if found else None
+
+    def open_changes(self, workspace: str) -> list[Change]:
+        """The workspace's changes with a pending or stale hunk, oldest first."""
+        return self._changes("SELECT * FROM changes WHERE workspace = ? AND open ORDER BY number", workspace)
+
+    def _changes(self, query: str, value: str) -> list[Change]:
+        def work() -> list[Change]:
+            return [change_of(row, self._texts_of(row)) for row in self._database.rows(query, value)]
+
+        return self._database.read(work)
+
+    def _texts_of(self, change: Any) -> list[tuple[str, str, str | None]]:
+        query = "SELECT path, part, body FROM change_texts LEFT JOIN texts ON sha256 = text WHERE change = ?"
+        return [
+            (text_of(row["path"]), row["part"], None if row["body"] is None else unpacked(row["body"]))
+            for row in self._database.rows(query, change["id"])
+        ]
+
+    # --- after a crash
+
+    def recover(self) -> list[str]:
+        """Marks what a dead process had running as cancelled, with what had arrived; returns the ids of those
+        discussions.
+
+        What a living process runs is left alone. May be called at any time; opening a store has done it once.
+        """
+        owners = {row["owner"] for table in _RUNNING for row in self._database.rows(f"SELECT owner FROM {table}")}
+        dead = [owner for owner in owners if owner != self._owner and not is_alive(self._database.owners, owner)]
+        if not dead:
+            return []
+        return sorted(self._database.write(lambda: {id for owner in dead for id in self._interrupt(owner)}))
+
+    def _interrupt(self, owner: str) -> set[str]:
+        rounds, turns, codings = (
+            self._database.rows(f"SELECT * FROM {table} AND owner = ?", owner) for table in _RUNNING
+        )
+        for row in turns:
+            where = "discussion = ? AND round = ? AND {} = ?"
+            self._end_as_interrupted("turn", where, row["text"], (row["discussion"], row["round"], row["number"]))
+        for row in codings:
+            where = "discussion = ? AND {} = ?"
+            self._end_as_interrupted("coding", where, row["text"], (row["discussion"], row["number"]))
+        self._database.run("UPDATE rounds SET finished = 1 WHERE NOT finished AND owner = ?", owner)
+        return {text_of(row["discussion"]) for row in (*rounds, *turns, *codings)}
+
+    def _end_as_interrupted(self, what: str, where: str, text: Any, key: tuple[Cell, ...]) -> None:
+        chunks = f"FROM {what}_chunks WHERE {where.format(what)}"
+        said = [text_of(row["text"]) for row in self._database.rows(f"SELECT text {chunks} ORDER BY id", *key)]
+        self._database.run(
+            f"UPDATE {what}s SET status = ?, text = ?, error_kind = ?, error_message = ?"
+            f" WHERE {where.format('number')}",
+            *(Status.CANCELLED.value, text_of(text) + "".join(said), INTERRUPTED.kind, INTERRUPTED.message, *key),
+        )
+        self._database.run(f"DELETE {chunks}", *key)
+
+    def forget_unused_texts(self) -> None:
+        """Makes room: drops the texts that changes were once counted in, and are no more. Nothing that can be read
+        is lost."""
+        if self._database.rows(f"SELECT 1 FROM texts WHERE {_UNUSED} LIMIT 1"):
+            self._database.write(lambda: self._database.run(f"DELETE FROM texts WHERE {_UNUSED}"))
+
+
+@frozen
+class Opened:
+    """A store, and what the user has to be told about it, if anything."""
+
+    store: Store
+    notice: str | None
+
+
+def open_store(folder: Path) -> Opened:
+    """Opens the store in that folder, which is made where it is missing. Never fails: at worst nothing is kept, and
+    the notice says so."""
+    opened = open_database(folder)
+    owner = opened.database.owner
+    store = Store(opened.database, owner.id if owner else _IN_MEMORY)
+    try:
+        store.recover()
+        store.forget_unused_texts()
+    except sqlite3.Error as error:
+        # Both can be done another time; a server has to start.
+        _log.warning("The store couldn't be tidied up on opening", exc_info=error)
+    return Opened(store, opened.notice)
