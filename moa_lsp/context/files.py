@@ -77,7 +77,8 @@ def decode(data: bytes) -> FileText | Unreadable:
         return Unreadable(f"is larger than {READ_LIMIT // 1000:,} kB")
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return Unreadable("is UTF-32, which is not supported")
-    mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
+    unmarked: tuple[bytes, Encoding] = (b"", "utf-8")
+    mark, encoding = next((marked for marked in _MARKS if data.startswith(marked[0])), unmarked)
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:

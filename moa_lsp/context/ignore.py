@@ -96,23 +96,11 @@ _EXAMPLES = frozenset(
 )
 """Made to be read: the names of the variables, without their values."""
 
-_DATA = (
-    ".json",
-    ".yml",
-    ".yaml",
-    ".toml",
-    ".ini",
-    ".cfg",
-    ".conf",
-    ".csv",
-    ".txt",
-    ".xml",
-    ".properties",
-    ".db",
-    ".enc",
+_DATA = frozenset(
+    {".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf", ".csv", ".txt", ".xml", ".properties", ".db", ".enc"}
 )
-"""With these endings (or none), `credentials` and `secrets` are data. `credentials.py` is a program, and nobody could send
-it if it were on the list."""
+"""With these endings (or none), `credentials` and `secrets` are data. `credentials.py` is a program, and nobody could
+send it if it were on the list."""
 
 _COPY = re.compile(r"(\.(bak|backup|old|orig|save|swp|tmp)|~|-backup)+$")
 
@@ -167,39 +155,48 @@ class Rules:
 
     def _kept_back(self, place: Place) -> str | None:
         try:
-            if any(self._matches(IGNORE_FILE, place.root, inside) for inside in {place.inside, place.real}):
+            if any(self._says(IGNORE_FILE, place.root, inside) for inside in {place.inside, place.real}):
                 return f"is named in {IGNORE_FILE}"
         except ValueError as problem:
             return str(problem)
         return None
 
     def _ignored(self, place: Place, real: Path) -> str | None:
+        """Why git ignores the file. What its `.gitignore` files say is worked out here: libgit2 overlooks a `!` pattern
+        that takes back one of a higher folder's (measured). libgit2 is asked for what they leave open, which the
+        repository's and the user's own exclude files may settle."""
         repository = self._repository(real.parent)
-        if repository is not None and repository.workdir:
-            inside = real.relative_to(Path(repository.workdir).resolve()).as_posix()
-            return _IGNORED if repository.path_is_ignored(inside) else None
+        top, inside = place.root, place.inside
+        if repository is not None:
+            top = Path(repository.workdir).resolve()
+            inside = real.relative_to(top).as_posix()
         try:
-            return _IGNORED if self._matches(".gitignore", place.root, place.inside) else None
+            said = self._says(".gitignore", top, inside)
         except ValueError as problem:
             return str(problem)
+        if said is None and repository is not None:
+            said = repository.path_is_ignored(inside)
+        return _IGNORED if said else None
 
-    def _matches(self, file: str, root: Path, inside: str) -> bool:
-        """Whether the ignore files of a folder and those below it name a file. A folder that is named takes with it
-        all it holds; otherwise the last pattern counts, and a deeper file's later than a higher one's (gitignore(5)).
+    def _says(self, file: str, root: Path, inside: str) -> bool | None:
+        """Whether the ignore files of a folder and those below it name a file: `False` where a `!` pattern takes it
+        back, `None` where no pattern fits. A folder that is named takes with it all it holds; otherwise the last
+        pattern counts, and a deeper file's later than a higher one's (gitignore(5)).
 
         Raises `ValueError`, with a reason for the user, for an ignore file that can't be understood.
         """
         parts = PurePosixPath(inside).parts
+        ignored: bool | None = None
         for depth in range(1, len(parts) + 1):
-            ignored = False
+            ignored = None
             for above in range(depth):
                 spec = self._spec(root.joinpath(*parts[:above], file))
                 below = "/".join(parts[above:depth]) + ("/" if depth < len(parts) else "")
                 if spec is not None and (said := spec.check_file(below).include) is not None:
                     ignored = said
             if ignored:
-                return True
-        return False
+                break
+        return ignored
 
     def _spec(self, file: Path) -> GitIgnoreSpec | None:
         if file not in self._specs:
@@ -216,14 +213,22 @@ class Rules:
         return self._specs[file]
 
     def _repository(self, folder: Path) -> pygit2.Repository | None:
+        """The repository whose working tree holds a (resolved) folder."""
         if folder not in self._repositories:
-            try:
-                found = pygit2.discover_repository(str(folder))
-                self._repositories[folder] = pygit2.Repository(found) if found else None
-            except (pygit2.GitError, KeyError, ValueError):
-                # Damaged, or another user's, whom git doesn't trust: its `.gitignore` files still count.
-                self._repositories[folder] = None
+            self._repositories[folder] = _discovered(folder)
         return self._repositories[folder]
+
+
+def _discovered(folder: Path) -> pygit2.Repository | None:
+    try:
+        found = pygit2.discover_repository(str(folder))
+        repository = pygit2.Repository(found) if found else None
+    except (pygit2.GitError, KeyError, ValueError):
+        # Damaged, or another user's, whom git doesn't trust: the workspace's `.gitignore` files still count.
+        return None
+    # A repository's settings may name any other folder as its working tree.
+    inside = repository and repository.workdir and folder.is_relative_to(Path(repository.workdir).resolve())
+    return repository if inside else None
 
 
 def _plain(name: str) -> str:

@@ -57,16 +57,8 @@ class Folders:
     roots: tuple[Path, ...]
     _labels: dict[str, Path] = field(init=False, repr=False, eq=False)
 
-    @_labels.default  # pyright: ignore[reportUntypedFunctionDecorator, reportUnknownMemberType, reportAttributeAccessIssue]
-    def _called(self) -> dict[str, Path]:
-        labels: dict[str, Path] = {}
-        for root in self.roots[1:]:
-            label, number = root.name or "root", 1
-            while label in labels or os.path.lexists(self.roots[0] / label):
-                number += 1
-                label = f"{root.name or 'root'}-{number}"
-            labels[label] = root
-        return labels
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "_labels", _labels(self.roots))
 
     def locate(self, path: Path) -> Place | Refusal:
         """Where an absolute path lies in the workspace."""
@@ -127,6 +119,18 @@ class Folders:
             return Place(root, inside, real, inside)
         label = next(label for label, labelled in self._labels.items() if labelled == root)
         return Place(root, inside, real, f"{label}/{inside}")
+
+
+def _labels(roots: tuple[Path, ...]) -> dict[str, Path]:
+    """What the names of the files in each folder but the first begin with."""
+    labels: dict[str, Path] = {}
+    for root in roots[1:]:
+        label, number = root.name or "root", 1
+        while label in labels or os.path.lexists(roots[0] / label):
+            number += 1
+            label = f"{root.name or 'root'}-{number}"
+        labels[label] = root
+    return labels
 
 
 def _resolved(path: Path) -> Path | Refusal:

@@ -40,12 +40,17 @@ class Problem:
 
 @frozen
 class SearchReplace:
-    """One SEARCH/REPLACE block as the model wrote it, unescaped. `line` is where in the reply it begins (0-based)."""
+    """One SEARCH/REPLACE block as the model wrote it, unescaped. `line` is where in the reply it begins (0-based).
+
+    `alternatives` are the other ways to part the block, should it hold several lines that look like the separator:
+    pairs of search and replace, each search longer than the one before. Only the file's text can tell them apart.
+    """
 
     path: str
     search: str
     replace: str
     line: int = 0
+    alternatives: tuple[tuple[str, str], ...] = ()
 
 
 @frozen

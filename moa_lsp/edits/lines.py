@@ -1,0 +1,89 @@
+"""What a line is: LSP's lines, their ends, and which lines differ between two lists of them.
+
+Rules:
+- A line ends at `\\n`, `\\r\\n` or `\\r` and nowhere else (LSP 3.17, "Text Documents"). `str.splitlines` breaks at form
+  feeds, U+2028 and others too and would count lines that no editor has, so it's never used on text of files.
+- A line keeps its end, so joining the lines gives the text back, byte for byte.
+- Lines are compared by libgit2, not by `difflib`: 100 edits in 50,000 lines take difflib 9 s and git 14 ms (measured).
+
+Where a block's lines stand in a file is `place.py`'s matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import pygit2
+from attrs import frozen
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+
+
+@frozen
+class Span:
+    """Lines `start` to `end` of the one list that stand for lines `new_start` to `new_end` of the other.
+
+    0-based, ends excluded.
+    """
+
+    start: int
+    end: int
+    new_start: int
+    new_end: int
+
+
+def split_lines(text: str) -> list[str]:
+    """The text's lines with their ends; a text without any character has no line."""
+    return _LINE.findall(text)
+
+
+def line_end(line: str) -> str:
+    """What ends the line: `\\r\\n`, `\\n`, `\\r`, or nothing."""
+    if line.endswith("\r\n"):
+        return "\r\n"
+    return line[-1:] if line.endswith(("\n", "\r")) else ""
+
+
+def without_end(line: str) -> str:
+    """The line without what ends it."""
+    return line[: len(line) - len(line_end(line))]
+
+
+def dominant_line_end(lines: Iterable[str]) -> str:
+    """The end that most lines have, the first of those that are equally frequent; `\\n` where no line has one."""
+    ends = Counter(end for line in lines if (end := line_end(line)))
+    return ends.most_common(1)[0][0] if ends else "\n"
+
+
+def changed_spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
+    """Where two lists of lines differ, from the top, with at least one equal line between two spans."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
+    if not middle_old and not middle_new:
+        return []
+    if not middle_old or not middle_new:
+        return [Span(head, head + len(middle_old), head, head + len(middle_new))]
+    # git sees numbers instead of lines: its own idea of a line is `\n` only, and a NUL would make the text binary.
+    numbers: dict[str, int] = {}
+    patch = pygit2.Patch.create_from(
+        _numbered(middle_old, numbers), _numbered(middle_new, numbers), context_lines=0, interhunk_lines=0
+    )
+    return [_span(hunk, head) for hunk in patch.hunks]
+
+
+def _numbered(lines: Sequence[str], numbers: dict[str, int]) -> bytes:
+    return "".join(f"{numbers.setdefault(line, len(numbers))}\n" for line in lines).encode("ascii")
+
+
+def _span(hunk: pygit2.DiffHunk, head: int) -> Span:
+    # A side without lines is numbered by the line before it, a side with lines by its first line; both from 1.
+    start = head + hunk.old_start - (1 if hunk.old_lines else 0)
+    new_start = head + hunk.new_start - (1 if hunk.new_lines else 0)
+    return Span(start, start + hunk.old_lines, new_start, new_start + hunk.new_lines)

@@ -1,0 +1,146 @@
+"""Which file a line of a reply names, as models write it: bare, bold, quoted, as a heading, after "File:".
+
+Rules:
+- A line names a file only as a whole. A sentence that mentions one doesn't, except that a single path in backticks in
+  it is told apart (`mentioned_path`), since it's better known than the file of the edit before.
+- What could as well be a caption ("Before/After:", "Node.js", "`os.path`") isn't taken for the name of a whole file.
+- What is returned is as the model wrote it, with the escapes of `discussion/fences.py` undone. Whether it may be
+  edited is `paths.py`'s matter.
+"""
+
+from __future__ import annotations
+
+import re
+
+from attrs import frozen
+
+from moa_lsp.discussion.fences import unescape
+
+_HEADING = re.compile(r"^#{1,6}[ \t]+")
+_ITEM = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+")
+_LABEL = re.compile(
+    r"^(?:\*\*)?(?:new |updated |modified )?(?:file ?name|file ?path|file|path)(?:\*\*)?[ \t]*:(?:\*\*)?[ \t]*", re.I
+)
+_REMARK = re.compile(r"[ \t]+\((?:a )?(?:new|created?|updated?|modified|edited|changed|unchanged)(?: file)?\)$", re.I)
+_QUOTES = ("`", '"')
+_BOLD = ("**", "__", "*")
+_TICKED = re.compile(r"`([^`\s]+)`")
+_FORBIDDEN = re.compile(r"[`<>|*?\",!]|[ \t]{2}|->|[;(=][ \t]|[ \t][(=]")
+_EXTENSION = re.compile(r"\.([A-Za-z0-9_+-]*[A-Za-z][A-Za-z0-9_+-]*)$")
+_INFO_KEY = re.compile(r"^(?:title|file|filename|path)=", re.I)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_BARE_NAMES = _words(
+    """makefile gnumakefile dockerfile containerfile license licence copying notice authors contributors readme
+    changelog gemfile rakefile podfile brewfile procfile jenkinsfile vagrantfile justfile codeowners build workspace
+    pipfile caddyfile tiltfile snakefile doxyfile guardfile fastfile cartfile version todo"""
+)
+# Endings of files that stand at a root under a name without a folder. Others may be `object.member`.
+_KNOWN = _words(
+    """asm astro awk bash bat bib c cc cfg clj cljs cmake cmd cnf conf cpp cs csproj css csv cts cue cxx d dart diff
+    editorconfig edn el elm env erb erl ex exs fish fs fsx gd go gql gradle graphql groovy h haml hbs hcl hpp hrl hs
+    htm html hxx ini ino ipynb j2 java jinja jinja2 jl js json json5 jsonc jsonl jsx kt kts less lisp lock lua m mako
+    markdown md mdx mjs mk ml mli mm mod mts mustache nim nix org pas patch php phtml pl plist pm po prisma
+    properties proto ps1 pug purs py pyi pyx r rake rb rkt rs rst s sass sbt scala scm scss service sh sln sql sum sv
+    svelte svg swift tcl template tex tf tfvars thrift tmpl toml tpl ts tsv tsx twig txt v vb vhd vim vue wat xaml xml
+    xsd xsl yaml yml zig zsh"""
+)
+_PRODUCTS = re.compile(
+    r"^(?:asp|vb|\w*)\.net$|^(?:node|vue|next|nuxt|express|react|three|d3|backbone|ember)\.js$", re.I
+)
+
+
+@frozen
+class Named:
+    """A path that a line names.
+
+    `sure` is false where the line may as well be a caption. `listed` says that it's an item of a list.
+    """
+
+    path: str
+    sure: bool
+    listed: bool = False
+
+
+def named_file(line: str) -> Named | None:
+    """The file that the line names; `None` where it's anything else."""
+    text = line.strip()
+    if not text or len(text) > 1024:
+        return None
+    item = _ITEM.match(text)
+    heading = _HEADING.match(text)
+    text = text[(item or heading).end() :].strip() if (item or heading) else text  # type: ignore[union-attr]
+    label = _LABEL.match(text)
+    text = _REMARK.sub("", text[label.end() :] if label else text).removesuffix(":").rstrip()
+    quoted, bold = False, False
+    stripped = True
+    while stripped:
+        stripped = False
+        for marks, is_quote in ((_BOLD, False), (_QUOTES, True)):
+            for mark in marks:
+                if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+                    text = text[len(mark) : -len(mark)].strip().removesuffix(":")
+                    quoted, bold, stripped = quoted or is_quote, bold or not is_quote, True
+    text = _REMARK.sub("", text)
+    if not text or _FORBIDDEN.search(unescape(text)):
+        return None
+    return _as_path(text, quoted or label is not None, bold, heading is not None, item is not None)
+
+
+def mentioned_path(line: str) -> str | None:
+    """The one path that a sentence holds in backticks, if it holds exactly one."""
+    found = [one for one in _TICKED.findall(line) if "/" in one or _known(one)]
+    return _written(found[0]) if len(found) == 1 and named_file(f"`{found[0]}`") else None
+
+
+def path_in_info(info: str) -> str | None:
+    """The path behind an opening fence: `python src/app.py`, `python:src/app.py`, `python title=src/app.py`."""
+    words = info.split()
+    if not words:
+        return None
+    last = _INFO_KEY.sub("", words[-1]).strip("\"'")
+    if len(words) == 1:
+        language, colon, path = last.partition(":")
+        last = path if colon and language.isidentifier() else last
+        if "/" not in last or not _EXTENSION.search(last):
+            return None
+    return _written(last) if ("/" in last or _known(last)) and named_file(f"`{last}`") else None
+
+
+def _as_path(text: str, quoted: bool, bold: bool, heading: bool, listed: bool) -> Named | None:
+    name = re.split(r"[/\\]", text)[-1]
+    folder = "/" in text or "\\" in text
+    ending = _EXTENSION.search(name)
+    if " " in text and not quoted:
+        # A heading or bold words are a title. Bare words may be a path with blanks, which only its file can tell.
+        if heading or bold or listed or not ending or text.endswith("."):
+            return None
+        return Named(_written(text), sure=False, listed=listed)
+    if not folder and not ending and not name.startswith("."):
+        known = name.casefold() in _BARE_NAMES and (quoted or bold or heading)
+        return Named(_written(text), sure=True, listed=listed) if known else None
+    if text.endswith(".") and name != "..":
+        return None
+    if folder:
+        # "Input/Output:" is a caption; a folder's file without an ending needs its backticks.
+        slashed = quoted or ending is not None or name.startswith(".") or name.casefold() in _BARE_NAMES
+        return Named(_written(text), sure=slashed or text.startswith(("./", "../", "/", "~")), listed=listed)
+    if _PRODUCTS.match(name) and not quoted:
+        return None
+    return Named(_written(text), sure=_known(name), listed=listed)
+
+
+def _known(name: str) -> bool:
+    ending = _EXTENSION.search(name)
+    return name.startswith(".") or (ending is not None and ending[1].casefold() in _KNOWN)
+
+
+def _written(path: str) -> str:
+    """The path as the file is called: it was shown to the model as an attribute, and may have been copied as such."""
+    for entity, character in (("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+        path = path.replace(entity, character)
+    return unescape(path)

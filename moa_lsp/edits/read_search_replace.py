@@ -1,0 +1,171 @@
+"""Reads SEARCH/REPLACE blocks: a path, `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE`.
+
+Rules:
+- The path stands above the block or its fence, first in the fence, or behind the fence's language; a block without
+  one is about the file that was named last.
+- Markers inside the text: blocks inside a block belong to its text (`markers.py`). With several separators every way to
+  part the block is kept, and the file's text decides (`place.py`). What stays unclear is a problem.
+- A block that isn't closed is never an edit: the reply may have been cut off inside it.
+
+Whether the path may be edited and where the text stands is not known here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from moa_lsp.discussion.fences import unescape
+from moa_lsp.edits.markers import Markers, find_markers
+from moa_lsp.edits.path_line import mentioned_path, named_file, path_in_info
+from moa_lsp.edits.paths import tidy_path
+from moa_lsp.edits.reply import Found, Stand, fence_of
+from moa_lsp.edits.values import Problem, SearchReplace
+
+# More ways to part one block than these are not tried: it could be parted nearly anywhere.
+_MOST_ALTERNATIVES = 16
+_MOST_CHARACTERS = 2_000_000
+
+_LONGER = "Write the markers of this edit with more characters than those in its text (9 instead of 7, say)."
+
+
+@frozen
+class _Path:
+    path: str | None
+    sure: bool
+
+
+def search_replace_reader(lines: Sequence[str]) -> Callable[[Stand], Found | None]:
+    """A reader for that reply."""
+    markers = find_markers(lines)
+    openings, stray = frozenset(markers.openings), frozenset(markers.stray)
+
+    def read(stand: Stand) -> Found | None:
+        if stand.at in openings:
+            return _block(stand, markers)
+        if stand.at in markers.unreadable:
+            return _refused(stand.at, stand, "begins with a marker that can't be read", "Write `<<<<<<< SEARCH` alone.")
+        if stand.at in stray:
+            return _refused(stand.at, stand, "is the end of an edit that never began", None)
+        return None
+
+    return read
+
+
+def begins_block(lines: Sequence[str], at: int) -> bool:
+    """Whether a block's opening marker stands on that line."""
+    return at < len(lines) and bool(find_markers(lines[at : at + 1]).openings)
+
+
+def _block(stand: Stand, markers: Markers) -> Found:
+    named = _path_above(stand)
+    closing = markers.pairs.get(stand.at)
+    if closing is None:
+        # Blocks further down are still read: a forgotten end must not cost the edits after it.
+        message = "The reply ended inside this edit, or its `>>>>>>> REPLACE` is missing"
+        first = stand.lines[stand.at + 1].strip() if stand.at + 1 < len(stand.lines) else ""
+        problem = Problem(f"{message} (line {stand.at + 1} of the reply: {first[:80]!r}).", named.path)
+        return Found(stand.at + 1, problems=(problem,), path=named.path)
+    strays = _strays_of(stand, closing, markers)
+    if strays:
+        if not _one_fence(stand, closing, strays[-1]):
+            numbers = ", ".join(str(line + 1) for line in (closing, *strays))
+            problem = f"The edit at line {stand.at + 1} of the reply has several ends (lines {numbers})"
+            return Found(strays[-1] + 1, problems=(Problem(f"{problem}.", named.path, _LONGER),), path=named.path)
+        closing = strays[-1]
+    if named.path is None:
+        return _refused(closing, stand, "names no file", "Write the file's path on the line above the edit.")
+    return _parted(stand, closing, markers, named.path, named.sure)
+
+
+def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bool) -> Found:
+    path = tidy_path(written)
+    if isinstance(path, Problem):
+        return Found(closing + 1, problems=(path,), path=written)
+    cuts = _cuts(stand.at, closing, markers)
+    if not cuts:
+        found = _refused(closing, stand, "has no `=======` between what is searched and what replaces it", None, path)
+        return Found(found.end, problems=found.problems, path=path)
+    size = sum(map(len, stand.lines[stand.at : closing]))
+    if len(cuts) > _MOST_ALTERNATIVES or (len(cuts) > 1 and size * len(cuts) > _MOST_CHARACTERS):
+        found = _refused(closing, stand, f"has {len(cuts)} lines that could be its `=======`", _LONGER, path)
+        return Found(found.end, problems=found.problems, path=path)
+    readings = [(_text(stand.lines, stand.at + 1, cut), _text(stand.lines, cut + 1, closing)) for cut in cuts]
+    search, replace = readings[0]
+    if not sure and not search.strip():
+        found = _refused(closing, stand, "names its file unclearly", "Write the path alone, in backticks.", path)
+        return Found(found.end, problems=found.problems, path=path)
+    block = SearchReplace(path, search, replace, stand.at, tuple(readings[1:]))
+    return Found(closing + 1, blocks=(block,), path=path)
+
+
+def _cuts(opening: int, closing: int, markers: Markers) -> list[int]:
+    """The lines that may part the block: not inside a block in it, and as long as the markers if any is."""
+    found: list[tuple[int, int]] = []
+    covered = opening
+    at = bisect_left(markers.openings, opening + 1)
+    inner = [line for line in markers.openings[at : bisect_left(markers.openings, closing)] if line in markers.pairs]
+    nested: list[tuple[int, int]] = []
+    for line in inner:
+        end = markers.pairs[line]
+        if line > covered and end < closing:
+            nested.append((line, end))
+            covered = end
+    first = bisect_left(markers.separators, (opening, 0))
+    for line, length in markers.separators[first : bisect_left(markers.separators, (closing, 0))]:
+        while nested and nested[0][1] < line:
+            nested.pop(0)
+        if not (nested and nested[0][0] < line):
+            found.append((line, length))
+    usual = [line for line, length in found if length == markers.lengths[opening]]
+    return usual or [line for line, _ in found]
+
+
+def _strays_of(stand: Stand, closing: int, markers: Markers) -> list[int]:
+    """Closing markers after the block's own with no other block between: one of them may be its real end."""
+    after = bisect_left(markers.openings, closing)
+    limit = markers.openings[after] if after < len(markers.openings) else len(stand.lines)
+    first = bisect_left(markers.stray, closing)
+    return list(markers.stray[first : bisect_left(markers.stray, limit)])
+
+
+def _one_fence(stand: Stand, closing: int, last: int) -> bool:
+    """Whether the block's fence reaches to the last of its ends, with text between them: then all is the block's."""
+    if stand.fence is None or last == closing + 1:
+        return False
+    fences = (fence_of(stand.lines[line]) for line in range(closing, last))
+    return not any(fence is not None and fence.closes(stand.fence) for fence in fences)
+
+
+def _path_above(stand: Stand) -> _Path:
+    """The path of the block that begins where the reader stands."""
+    at, fences, blanks = stand.at - 1, 0, 0
+    while at >= stand.floor:
+        line = stand.lines[at]
+        fence = fence_of(line)
+        if fence is not None and not fences and not blanks:
+            if path := path_in_info(fence.info):
+                return _Path(path, True)
+            fences += 1
+        elif not line.strip() and blanks < 2:
+            blanks += 1
+        else:
+            if named := named_file(line):
+                return _Path(named.path, " " not in named.path or named.sure)
+            mentioned = mentioned_path(line)
+            if mentioned and (stand.path is None or line.rstrip().endswith(":")):
+                return _Path(mentioned, True)
+            break
+        at -= 1
+    return _Path(stand.path, True)
+
+
+def _text(lines: Sequence[str], start: int, end: int) -> str:
+    return unescape("".join(lines[start:end]))
+
+
+def _refused(last: int, stand: Stand, why: str, hint: str | None, path: str | None = None) -> Found:
+    message = f"The edit at line {stand.at + 1} of the reply {why}."
+    return Found(last + 1, problems=(Problem(message, path, hint),), path=stand.path)

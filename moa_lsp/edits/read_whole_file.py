@@ -1,0 +1,129 @@
+"""Reads whole files: a code fence directly under a line that names the file, and nothing else.
+
+Rules:
+- A fence without a path above it illustrates something and stays prose. So does one whose caption is no path.
+- The text may hold fences: shorter ones, and ones that say their language and are closed again. Where two closings are
+  possible, the fence is refused rather than the file cut short.
+- A fence that doesn't close is never a file, and nothing behind it is read: it may all be the file's text.
+- A fence that begins with a SEARCH/REPLACE block or holds a diff is for those readers.
+
+Text left out ("... rest unchanged ...") is found when the file's present text is at hand, in `place.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from moa_lsp.discussion.fences import unescape
+from moa_lsp.edits.path_line import Named, named_file
+from moa_lsp.edits.paths import tidy_path
+from moa_lsp.edits.read_search_replace import begins_block
+from moa_lsp.edits.reply import Fence, Found, Stand, closing_line, fence_of, next_filled
+from moa_lsp.edits.values import Problem, WholeFile
+
+_DIFF_LANGUAGES = frozenset({"diff", "patch", "udiff"})
+_DIFF_NAMES = (".diff", ".patch")
+_MARKDOWN = re.compile(r"\.(?:md|mdx|markdown|rst|txt|qmd|rmd)$", re.IGNORECASE)
+_LINK = re.compile(r"^https?://", re.IGNORECASE)
+
+_LONGER = "Put the file in a fence that is longer than any fence in its text."
+
+
+def read_whole_file(stand: Stand) -> Found | None:
+    """The whole file whose path stands on this line, if one does."""
+    lines = stand.lines
+    named = named_file(lines[stand.at])
+    if named is None or _LINK.match(named.path) or (not named.sure and " " in named.path):
+        return None
+    opens = stand.at + 1
+    if opens < len(lines) and not lines[opens].strip():
+        opens += 1
+    opening = fence_of(lines[opens]) if opens < len(lines) else None
+    if opening is None or (stand.fence is not None and opening.closes(stand.fence)):
+        return None
+    if _other_readers(lines, opens + 1, opening, named.path):
+        return None
+    return _file(stand, opens, opening, named)
+
+
+def _other_readers(lines: Sequence[str], inside: int, opening: Fence, path: str) -> bool:
+    language = opening.info.split(maxsplit=1)[0].lower() if opening.info else ""
+    if language in _DIFF_LANGUAGES and not path.lower().endswith(_DIFF_NAMES):
+        return True
+    first = next_filled(lines, inside)
+    if first >= len(lines):
+        return False
+    if lines[first].startswith("*** Begin Patch"):
+        return True
+    second = next_filled(lines, first + 1)
+    return begins_block(lines, first) or (begins_block(lines, second) and named_file(lines[first]) is not None)
+
+
+def _file(stand: Stand, opens: int, opening: Fence, named: Named) -> Found:
+    lines = stand.lines
+    where = f"at line {stand.at + 1} of the reply"
+    closing = _closing(lines, opens + 1, opening)
+    if closing is None:
+        message = f"The reply ended inside the file {where}: its fence isn't closed, and nothing after it was read."
+        return Found(len(lines), problems=(Problem(message, named.path),), path=named.path)
+    if not named.sure:
+        message = f"The code {where} may be the whole file {named.path}, or an example."
+        hint = f"If it's the file, write its path as `./{named.path.removeprefix('./')}`."
+        return Found(closing + 1, problems=(Problem(message, named.path, hint),))
+    path = tidy_path(named.path)
+    if isinstance(path, Problem):
+        return Found(closing + 1, problems=(path,))
+    if (other := _other_closing(lines, closing, opening, path)) is not None:
+        message = f"The file {where} may end at line {closing + 1} or go on past the fence at line {other + 1}."
+        return Found(_last_fence(lines, other, opening) + 1, problems=(Problem(message, path, _LONGER),), path=path)
+    text = unescape("".join(lines[opens + 1 : closing]))
+    return Found(closing + 1, blocks=(WholeFile(path, text, stand.at),), path=path)
+
+
+def _closing(lines: Sequence[str], at: int, opening: Fence) -> int | None:
+    """The line that closes the file's fence. Fences in the text that say their language are closed first."""
+    depth = 1
+    for line in range(at, len(lines)):
+        fence = fence_of(lines[line])
+        if fence is None or fence.character != opening.character or fence.length < opening.length:
+            continue
+        if fence.info:
+            depth += 1
+        elif depth > 1 or len(fence.indent) <= len(opening.indent):
+            depth -= 1
+        if depth == 0:
+            return line
+    return None
+
+
+def _other_closing(lines: Sequence[str], closing: int, opening: Fence, path: str) -> int | None:
+    """The next bare fence, where the one at `closing` may have been a fence of the file's own text.
+
+    In prose about code a bare fence is usual; in other files, it's telling that text goes on right behind it.
+    """
+    goes_on = closing + 1 < len(lines) and bool(lines[closing + 1].strip())
+    if not goes_on and not _MARKDOWN.search(path):
+        return None
+    for line in range(closing + 1, len(lines)):
+        fence = fence_of(lines[line])
+        if begins_block(lines, line) or (fence is not None and fence.info):
+            return None
+        if fence is not None and fence.closes(opening):
+            above = line - 1 if lines[line - 1].strip() else line - 2
+            return None if above > closing and named_file(lines[above]) else line
+    return None
+
+
+def _last_fence(lines: Sequence[str], other: int, opening: Fence) -> int:
+    """Where the doubtful file ends at the latest: the last bare fence before anything that is surely something else."""
+    last = other
+    while (after := closing_line(lines, last + 1, opening)) is not None:
+        between = range(last + 1, after)
+        if any(begins_block(lines, line) or ((f := fence_of(lines[line])) and f.info) for line in between):
+            break
+        above = after - 1 if lines[after - 1].strip() else after - 2
+        if named_file(lines[above]):
+            break
+        last = after
+    return last

@@ -1,0 +1,165 @@
+"""The workspace's texts as they stand: of the open document where there is one, else of the file on disk.
+
+The bridge between the editor's URIs and the names that files go by inside (`context/workspace.py`). Nothing is
+decided here: which files may be sent is `context/ignore.py`'s, which may be edited in the end
+`session/changes.py`'s.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import define, evolve
+from lsprotocol import types
+
+from moa_lsp.context.files import FileText, Unreadable, read_file
+from moa_lsp.context.ignore import Rules
+from moa_lsp.context.snapshot import Candidate, Gathered, gather
+from moa_lsp.context.workspace import Folders, Refusal
+from moa_lsp.edits.lines import split_lines
+from moa_lsp.lsp.documents import Document, Documents, path_of, uri_of
+from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.session.changes import Changes
+
+_NOTEBOOK = ".ipynb"
+_MOST_MENTIONABLE = 20_000
+"""Files looked at for completion; a larger tree is completed from its first ones, so that a keystroke stays cheap."""
+
+
+@define
+class Buffers:
+    """One workspace's texts."""
+
+    folders: Folders
+    documents: Documents
+
+    @classmethod
+    def of(cls, roots: Sequence[Path], codec: PositionCodec) -> Buffers:
+        return cls(Folders(tuple(roots)), Documents(codec))
+
+    # --- names
+
+    def path(self, uri: str) -> str | None:
+        """The name of the workspace's file with that URI; `None` for anything that is no file of the workspace."""
+        absolute = path_of(uri)
+        return self.folders.name(absolute) if absolute else None
+
+    def uri(self, path: str) -> str:
+        """The file's URI, as the client spelt it where the document is open."""
+        document = self._document(path)
+        if document:
+            return document.uri
+        found = self.folders.resolve(path)
+        return uri_of(found) if isinstance(found, Path) else path
+
+    def change_roots(self, added: Sequence[Path], removed: Sequence[Path]) -> None:
+        kept = [root for root in self.folders.roots if root not in removed]
+        self.folders = Folders((*kept, *(root for root in added if root not in kept)))
+
+    # --- texts
+
+    def current(self, path: str) -> str | None:
+        """The text now, or `None` where there is no such file, or none that can be read as text."""
+        if document := self._document(path):
+            return document.text
+        found = self._on_disk(path)
+        return found.text if isinstance(found, FileText) else None
+
+    def refusal(self, path: str) -> str | None:
+        """Why this path can't be edited, as "it …"; `None` where it can, also where it doesn't exist yet."""
+        absolute = self.folders.resolve(path)
+        if isinstance(absolute, Refusal):
+            return absolute.reason
+        if ".git" in (part.lower() for part in Path(path).parts):
+            return "is git's own"
+        if absolute.suffix.lower() == _NOTEBOOK:
+            return "is a notebook, which can't be edited as text"
+        if document := self._document(path):
+            return "is out of step with the editor: close it and open it again" if document.doubted else None
+        found = read_file(absolute)
+        return found.reason if isinstance(found, Unreadable) else None
+
+    def is_open(self, path: str) -> bool:
+        return self._document(path) is not None
+
+    def version(self, path: str) -> int | None:
+        document = self._document(path)
+        return document.version if document else None
+
+    def version_of_uri(self, uri: str) -> int | None:
+        document = self.documents.get(uri)
+        return document.version if document else None
+
+    def lines(self, path: str) -> Sequence[str]:
+        if document := self._document(path):
+            return document.lines
+        return split_lines(self.current(path) or "")
+
+    def _document(self, path: str) -> Document | None:
+        absolute = self.folders.resolve(path)
+        return self.documents.at(absolute) if isinstance(absolute, Path) else None
+
+    def _on_disk(self, path: str) -> FileText | Unreadable | None:
+        absolute = self.folders.resolve(path)
+        return read_file(absolute) if isinstance(absolute, Path) else None
+
+    # --- what is sent
+
+    def open_paths(self) -> list[str]:
+        """The workspace's files that are open, in the order they were opened."""
+        return [path for document in self.documents if (path := self.path(document.uri)) is not None]
+
+    def gather(self, candidates: Sequence[Candidate]) -> Gathered:
+        """The candidates' texts, as they stand in the editor where they are open there."""
+        return gather(self.folders, [self._with_buffer(candidate) for candidate in candidates])
+
+    def _with_buffer(self, candidate: Candidate) -> Candidate:
+        document = self._document(candidate.path)
+        return evolve(candidate, text=document.text) if document and not document.doubted else candidate
+
+    def mentionable(self) -> list[str]:
+        """The files a prompt can mention: those below the folders that may be sent. Walks the disk: not for the
+        loop."""
+        rules = Rules(self.folders)
+        found: list[str] = []
+        for root in self.folders.roots:
+            for folder, folders, files in os.walk(root):
+                folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "node_modules")
+                for file in sorted(files):
+                    path = Path(folder, file)
+                    name = self.folders.name(path)
+                    if name and rules.why_not_sent(path, named=False) is None:
+                        found.append(name)
+                    if len(found) >= _MOST_MENTIONABLE:
+                        return found
+        return found
+
+    # --- the editor's notifications
+
+    def opened(self, item: types.TextDocumentItem, changes: Changes) -> str | None:
+        """`textDocument/didOpen`; returns the file's name where it is one of the workspace's."""
+        document = self.documents.open(item.uri, item.language_id, item.version, item.text)
+        path = self.path(item.uri)
+        if path:
+            changes.opened(path, document.text)
+        return path
+
+    def changed(self, params: types.DidChangeTextDocumentParams, changes: Changes) -> str | None:
+        """`textDocument/didChange`, with the pending hunks following each edit."""
+        path = self.path(params.text_document.uri)
+        self.documents.change(
+            params,
+            lambda edit, lines: changes.edited(path, edit, lines) if path else None,
+            lambda before, after: changes.replaced(path, before, after) if path else None,
+        )
+        return path
+
+    def closed(self, uri: str, changes: Changes) -> str | None:
+        """`textDocument/didClose`: from here on the disk's text counts."""
+        document = self.documents.close(uri)
+        path = self.path(uri)
+        if path and document:
+            changes.closed(path, document.text)
+        return path

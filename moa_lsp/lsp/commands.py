@@ -1,0 +1,150 @@
+"""The contract's commands as a table: what each takes and gives, and the check of what a client sent.
+
+`docs/protocol.md` says the same in words, and a test holds the two against each other. Everything is checked
+here before anything runs; what a command does is in `handlers.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from attrs import frozen
+
+Check = Callable[[object], str | None]
+"""Tells what is wrong with a value ("must be a string"), or `None` where nothing is."""
+
+
+class InvalidArgument(Exception):
+    """The argument isn't what the command takes; the message names the key. Answered with -32602."""
+
+
+def text(value: object) -> str | None:
+    return None if isinstance(value, str) else "must be a string"
+
+
+def words(value: object) -> str | None:
+    if not isinstance(value, str):
+        return "must be a string"
+    return None if value.strip() else "must not be empty"
+
+
+def texts(value: object) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in cast("list[object]", value)):
+        return "must be a list of strings"
+    return None
+
+
+def place(value: object) -> str | None:
+    """A document and a range in it."""
+    if not isinstance(value, dict):
+        return "must be an object with uri and range"
+    found = cast("dict[str, object]", value)
+    if extra := found.keys() - {"uri", "range"}:
+        return f"has an unknown key {min(extra)!r}"
+    if not isinstance(found.get("uri"), str):
+        return "needs a uri that is a string"
+    span = found.get("range")
+    if not isinstance(span, dict):
+        return "needs a range with start and end"
+    ends = cast("dict[str, object]", span)
+    if ends.keys() != {"start", "end"} or any(position(ends[end]) for end in ("start", "end")):
+        return "needs a range whose start and end each have a line and a character"
+    return None
+
+
+def position(value: object) -> str | None:
+    """An LSP position."""
+    if not isinstance(value, dict):
+        return "must be an object with line and character"
+    found = cast("dict[str, object]", value)
+    if found.keys() != {"line", "character"} or not all(_natural(one) for one in found.values()):
+        return "must have a line and a character, each a whole number from 0"
+    return None
+
+
+def offset(value: object) -> str | None:
+    """Where the cursor is in a prompt: a count of units in the negotiated encoding, or an LSP position."""
+    return None if _natural(value) or position(value) is None else "must be a whole number from 0, or a position"
+
+
+def _natural(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+@frozen
+class Key:
+    """One key of a command's argument."""
+
+    name: str
+    check: Check
+    required: bool = False
+
+
+@frozen
+class Command:
+    """One command: its name (`discuss` is `moa/discuss` and `moa.discuss`), what it takes, what it gives in words.
+
+    A long command reports progress and can be cancelled.
+    """
+
+    name: str
+    keys: tuple[Key, ...]
+    result: str
+    long: bool = False
+
+    @property
+    def id(self) -> str:
+        return f"moa.{self.name}"
+
+    @property
+    def method(self) -> str:
+        return f"moa/{self.name}"
+
+    def check(self, argument: object) -> Mapping[str, object]:
+        """The argument without the optional keys that are null. Raises `InvalidArgument`."""
+        if not isinstance(argument, dict):
+            raise InvalidArgument(f"{self.id} takes one object.")
+        given = cast("dict[str, object]", argument)
+        known = {key.name: key for key in self.keys}
+        for name in given:
+            if name not in known:
+                raise InvalidArgument(f"{self.id} knows no key {name!r}; it takes {', '.join(known) or 'none'}.")
+        for key in self.keys:
+            value = given.get(key.name)
+            if key.required and key.name not in given:
+                raise InvalidArgument(f"{self.id} needs the key {key.name!r}.")
+            if (value is not None or key.required) and (wrong := key.check(value)):
+                raise InvalidArgument(f"{self.id}: {key.name!r} {wrong}.")
+        return {name: value for name, value in given.items() if value is not None}
+
+
+_DISCUSSION = Key("discussion", text)
+_FILES = Key("files", texts)
+_NAME = Key("name", text, required=True)
+_CHANGE = Key("change", text, required=True)
+_HUNKS = Key("hunks", texts)
+
+COMMANDS: Mapping[str, Command] = {
+    command.name: command
+    for command in (
+        Command(
+            "discuss",
+            (Key("message", words, required=True), _DISCUSSION, _FILES, Key("selection", place)),
+            "Round",
+            long=True,
+        ),
+        Command("code", (Key("message", text), _DISCUSSION, _FILES), "Change", long=True),
+        Command("drop-architect", (_NAME, _DISCUSSION), "Discussion"),
+        Command("restore-architect", (_NAME, _DISCUSSION), "Discussion"),
+        Command("new-discussion", (), "Discussion"),
+        Command("show-discussion", (_DISCUSSION,), "Discussion"),
+        Command("list-discussions", (), "[Discussion]"),
+        Command("apply", (_CHANGE, _HUNKS), "Change"),
+        Command("reject", (_CHANGE, _HUNKS, Key("reason", text)), "Change"),
+        Command("undo", (_CHANGE,), "Change"),
+        Command("cancel", (_DISCUSSION,), "Discussion"),
+        Command("estimate", (Key("message", text, required=True), _FILES), "[Estimate]"),
+        Command("complete", (Key("text", text, required=True), Key("position", offset, required=True)), "[Completion]"),
+    )
+}

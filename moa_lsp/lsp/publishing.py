@@ -1,0 +1,107 @@
+"""What the editor is shown without asking: diagnostics for pending hunks and for mistakes in settings, kept up to date.
+
+A view of the session: it is worked out anew soon after anything moved, and only what differs is sent. The code
+actions on the same lines are answered from the same places.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from attrs import field, mutable
+from lsprotocol import types
+
+from moa_lsp.lsp import review
+from moa_lsp.lsp.buffers import Buffers
+from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.lsp.settings_sources import SettingsSources
+from moa_lsp.session import events
+from moa_lsp.session.session import Session
+from moa_lsp.session.settings_layers import SettingsProblem
+from moa_lsp.session.settings_lines import Span
+
+_SOON = 0.05
+"""Seconds in which several moves are gathered into one publication; less than the eye notices."""
+
+Publish = Callable[[str, int | None, list[types.Diagnostic]], None]
+
+
+@mutable
+class Publishing:
+    """One connection's diagnostics and code actions."""
+
+    session: Session
+    buffers: Buffers
+    sources: SettingsSources
+    codec: PositionCodec
+    publish: Publish
+    _published: dict[str, list[types.Diagnostic]] = field(factory=dict[str, list[types.Diagnostic]], init=False)
+    _planned: asyncio.TimerHandle | None = field(default=None, init=False)
+
+    def heard(self, event: events.Event) -> None:
+        """An event may have made or settled hunks."""
+        match event:
+            case events.TurnFinished() | events.ChangeReady() | events.ChangeUpdated() | events.DiscussionUpdated():
+                self.soon()
+            case _:
+                pass
+
+    def soon(self) -> None:
+        """Publishes in a moment, once for everything that moves until then."""
+        if self._planned is None:
+            self._planned = asyncio.get_running_loop().call_later(_SOON, self.now)
+
+    def now(self) -> None:
+        """Publishes what differs from what was published."""
+        if self._planned:
+            self._planned.cancel()
+            self._planned = None
+        wanted = {
+            self.buffers.uri(path): shown
+            for path, shown in review.diagnostics(self._places(), self.buffers.lines, self.codec).items()
+        }
+        for problem in self.session.configuration.problems:
+            if uri := self.sources.uri_of(problem.layer):
+                wanted.setdefault(uri, []).append(self._settings_diagnostic(problem))
+        for uri in {**self._published, **wanted}:
+            if wanted.get(uri, []) != self._published.get(uri, []):
+                self.publish(uri, self.buffers.version_of_uri(uri), wanted.get(uri, []))
+        self._published = wanted
+
+    def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
+        """The code actions for a range of a document."""
+        uri, span = params.text_document.uri, params.range
+        path = self.buffers.path(uri)
+        if path is None:
+            return []
+        here = [
+            place
+            for place in self._places()
+            if place.file.path == path and place.first <= span.end.line and span.start.line <= place.last
+        ]
+        lines = self.buffers.lines(path)
+        actions = review.hunk_actions(here, lambda place: review.diagnostic(place, lines, self.codec))
+        problems = [problem for problem in params.context.diagnostics if problem.source != review.SOURCE]
+        actions += review.discuss_actions(uri, span, problems, self._can_code())
+        return [action for action in actions if review.wanted(action, params.context.only)]
+
+    def _can_code(self) -> bool:
+        current = self.session.current()
+        return current is not None and bool(self.session.discussion(current).rounds)
+
+    def _places(self) -> list[review.Place]:
+        return review.places(self.session.changes.standing(self.session.current()))
+
+    def _settings_diagnostic(self, problem: SettingsProblem) -> types.Diagnostic:
+        lines = self.sources.lines(problem.layer)
+        at = problem.span or Span(0, 0, 0, 0)
+        span = self.codec.range(lines, (at.first_line, at.first_column), (at.last_line, at.last_column))
+        warning = problem.severity == "warning"
+        return types.Diagnostic(
+            range=span,
+            message=problem.message,
+            severity=types.DiagnosticSeverity.Warning if warning else types.DiagnosticSeverity.Error,
+            source=review.SOURCE,
+            code="settings",
+        )

@@ -1,0 +1,181 @@
+"""Proposals in the editor by plain LSP alone: pending hunks as diagnostics, and code actions on them.
+
+A view: which hunks are pending and where they stand is `session/changes.py`'s; what an action does is a command's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from attrs import frozen
+from lsprotocol import types
+
+from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
+from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.session.change import Change
+
+SOURCE = "moa"
+_EXCERPT = 60
+
+
+@frozen
+class Place:
+    """A pending hunk and where it stands: 0-based lines, the last one included."""
+
+    change: Change
+    file: FileChange
+    hunk: Hunk
+    first: int
+    last: int
+
+
+def places(changes: Iterable[Change]) -> list[Place]:
+    """Every pending hunk. An insertion stands on the line before it (the first line, where there is none)."""
+    found: list[Place] = []
+    for change in changes:
+        for file in change.files:
+            for hunk in file.hunks:
+                if hunk.status is HunkStatus.PENDING:
+                    first, last = (hunk.start, hunk.end - 1) if hunk.end > hunk.start else (hunk.start - 1,) * 2
+                    found.append(Place(change, file, hunk, max(first, 0), max(last, 0)))
+    return found
+
+
+def diagnostics(
+    found: Iterable[Place], lines_of: Callable[[str], Sequence[str]], codec: PositionCodec
+) -> Mapping[str, list[types.Diagnostic]]:
+    """The pending hunks as diagnostics: path to what is to be published for it."""
+    by_path: dict[str, list[types.Diagnostic]] = {}
+    for place in found:
+        lines = lines_of(place.file.path)
+        by_path.setdefault(place.file.path, []).append(diagnostic(place, lines, codec))
+    return by_path
+
+
+def diagnostic(place: Place, lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
+    """One pending hunk as a diagnostic, from the beginning of its first line to the end of its last."""
+    text = lines[place.last].rstrip("\r\n") if place.last < len(lines) else ""
+    end = codec.units(text, len(text))
+    return types.Diagnostic(
+        range=types.Range(types.Position(place.first, 0), types.Position(place.last, end)),
+        message=describe(place.file, place.hunk),
+        severity=types.DiagnosticSeverity.Information,
+        source=SOURCE,
+        code=place.change.id,
+        data={"change": place.change.id, "hunk": place.hunk.id},
+    )
+
+
+def describe(file: FileChange, hunk: Hunk) -> str:
+    """Who proposes what, in a sentence and the first new line."""
+    who = " and ".join(hunk.sources) or "moa"
+    verb = "propose" if len(hunk.sources) > 1 else "proposes"
+    old, new = len(split_lines(hunk.old)), len(split_lines(hunk.new))
+    if file.kind is FileKind.CREATE:
+        return f"{who} {verb} to create {file.path} with {_count(new)}"
+    if file.kind is FileKind.DELETE:
+        return f"{who} {verb} to delete {file.path}"
+    if not old:
+        return f"{who} {verb} to insert {_count(new)}: {_excerpt(hunk.new)}"
+    if not new:
+        return f"{who} {verb} to remove {_count(old)}"
+    return f"{who} {verb} to replace {_count(old)} by {_count(new)}: {_excerpt(hunk.new)}"
+
+
+def _count(lines: int) -> str:
+    return "1 line" if lines == 1 else f"{lines} lines"
+
+
+def _excerpt(text: str) -> str:
+    first = next((line.strip() for line in split_lines(text) if line.strip()), "(blank)")
+    return first if len(first) <= _EXCERPT else f"{first[: _EXCERPT - 1]}…"
+
+
+def hunk_actions(here: Sequence[Place], shown: Callable[[Place], types.Diagnostic]) -> list[types.CodeAction]:
+    """What can be done on a line with pending hunks: apply or reject each, apply the whole change."""
+    actions: list[types.CodeAction] = []
+    for place in here:
+        who = " and ".join(place.hunk.sources) or "moa"
+        change, hunk = place.change.id, place.hunk.id
+        on = [shown(place)]
+        actions.append(_quickfix(f"Apply this hunk ({who})", "apply", {"change": change, "hunks": [hunk]}, on))
+        actions.append(_quickfix(f"Reject this hunk ({who})", "reject", {"change": change, "hunks": [hunk]}, on))
+    for change in {place.change.id: place.change for place in here}.values():
+        pending = [hunk for file in change.files for hunk in file.hunks if hunk.status is HunkStatus.PENDING]
+        title = f"Apply the whole change ({change.source}, {_hunks(len(pending))})"
+        on = [shown(place) for place in here if place.change.id == change.id]
+        actions.append(_quickfix(title, "apply", {"change": change.id}, on))
+    return actions
+
+
+def _hunks(count: int) -> str:
+    return "1 hunk" if count == 1 else f"{count} hunks"
+
+
+def _quickfix(title: str, command: str, argument: dict[str, object], on: list[types.Diagnostic]) -> types.CodeAction:
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=on,
+        command=types.Command(title=title, command=f"moa.{command}", arguments=[argument]),
+        data=argument,
+    )
+
+
+def discuss_actions(
+    uri: str, span: types.Range, problems: Sequence[types.Diagnostic], can_code: bool
+) -> list[types.CodeAction]:
+    """Discuss these lines (or the problem on them), and where a discussion stands, code it."""
+    whole_line = span.start == span.end
+    message = "Let's discuss these lines: what should change here, and why?"
+    title = "Discuss this line with the architects" if whole_line else "Discuss this with the architects"
+    if problems:
+        said = "; ".join(problem.message for problem in problems)
+        message = f"Let's discuss this problem: {said}"
+        title = "Discuss this problem with the architects"
+    selection = {"uri": uri, "range": _plain(span)}
+    actions = [_rewrite(title, "discuss", {"message": message, "selection": selection})]
+    if can_code:
+        actions.append(_rewrite("Have what was discussed implemented", "code", {}))
+    return actions
+
+
+def _rewrite(title: str, command: str, argument: dict[str, Any]) -> types.CodeAction:
+    return types.CodeAction(
+        title=title,
+        kind=types.CodeActionKind.RefactorRewrite,
+        command=types.Command(title=title, command=f"moa.{command}", arguments=[argument]),
+    )
+
+
+def _plain(span: types.Range) -> dict[str, Any]:
+    return {
+        "start": {"line": span.start.line, "character": span.start.character},
+        "end": {"line": span.end.line, "character": span.end.character},
+    }
+
+
+def wanted(action: types.CodeAction, only: Sequence[types.CodeActionKind | str] | None) -> bool:
+    """Whether the client asked for this kind of action: `refactor` asks for `refactor.rewrite` too (LSP 3.17)."""
+    if not only:
+        return True
+    kind = str(getattr(action.kind, "value", action.kind))
+    asked = [str(getattr(one, "value", one)) for one in only]
+    return any(one == "" or kind == one or kind.startswith(f"{one}.") for one in asked)
+
+
+def resolved(action: types.CodeAction, find: Callable[[str], Change | None]) -> types.CodeAction:
+    """The action as it stands now: switched off, with the reason, where its hunks can't be applied any more."""
+    data = action.data
+    if not isinstance(data, dict):
+        return action
+    argument = cast("dict[str, Any]", data)
+    change = find(str(argument.get("change")))
+    named = argument.get("hunks")
+    hunks = [hunk for file in change.files for hunk in file.hunks] if change else []
+    left = [h for h in hunks if (named is None or h.id in named) and h.status is HunkStatus.PENDING]
+    if not left:
+        action.disabled = types.CodeActionDisabled("The lines were changed since, or this was settled already.")
+    return action

@@ -1,0 +1,304 @@
+"""The server: registers everything, owns the connection, and ends it in order.
+
+Handlers here only pass on: documents to `documents.py`, commands to `handlers.py`, what is pending to `review.py`. What
+any of it means is decided in `session/`. stdout belongs to the protocol: `cli.py` hands in the streams.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lsprotocol import converters, types
+from pygls.lsp.server import LanguageServer
+
+from moa_lsp import __version__
+from moa_lsp.lsp import review
+from moa_lsp.lsp.apply import EditorWriter
+from moa_lsp.lsp.buffers import Buffers
+from moa_lsp.lsp.commands import COMMANDS
+from moa_lsp.lsp.documents import path_of
+from moa_lsp.lsp.handlers import Handlers
+from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.lsp.protocol import MoaProtocol
+from moa_lsp.lsp.publishing import Publishing
+from moa_lsp.lsp.settings_sources import SettingsSources
+from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
+from moa_lsp.lsp.transport import FrameReader, FrameWriter
+from moa_lsp.lsp.wire_values import Wire
+from moa_lsp.models.catalogue import default_architects
+from moa_lsp.models.door import ModelDoor
+from moa_lsp.session import folders as own_folders
+from moa_lsp.session.changes import Changes
+from moa_lsp.session.configuration import Configuration
+from moa_lsp.session.events import Event
+from moa_lsp.session.log import start_log
+from moa_lsp.session.session import Session
+from moa_lsp.session.store import open_store
+
+_log = logging.getLogger(__name__)
+
+WIND_DOWN = 1.5
+"""Seconds that running commands get to end and be stored when the connection ends; the process is gone within two."""
+
+
+class MoaServer(LanguageServer):
+    """One connection to one editor. What belongs to the workspace is made at `initialize`."""
+
+    protocol: MoaProtocol  # pyright: ignore[reportIncompatibleVariableOverride]  # what protocol_cls makes it
+
+    def __init__(self) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]  # pygls leaves its parameters untyped
+            name="moa-lsp",
+            version=__version__,
+            text_document_sync_kind=types.TextDocumentSyncKind.Incremental,
+            protocol_cls=MoaProtocol,
+            converter_factory=converters.get_converter,
+        )
+        self.traits = Traits()
+        self.buffers: Buffers
+        self.session: Session
+        self.handlers: Handlers
+        self.publishing: Publishing
+        self.models: ModelDoor | None = None
+        self.sources: SettingsSources
+        self._ended = False
+        _register(self)
+
+    # --- the workspace
+
+    def open_workspace(self, params: types.InitializeParams) -> None:
+        """Makes everything that belongs to this client's workspace. Called once, at `initialize`."""
+        self.traits = negotiate(params)
+        roots = _roots(params)
+        places = own_folders.folders()
+        codec = PositionCodec(self.traits.encoding)
+        self.buffers = Buffers.of(roots, codec)
+        opened = open_store(places.data)
+        if opened.notice:
+            self._warn(opened.notice)
+        opened.store.warn_with(self._warn)
+        self.sources = SettingsSources(places.config, self.buffers)
+        configuration = Configuration(
+            self.sources.user,
+            self.sources.project,
+            self._default_architects,
+            trusted=self.traits.trusted,
+            editor=initial_settings(params),
+        )
+        record_to = configuration.settings.record_to
+        self.models = ModelDoor(
+            environ=os.environ, folder=places.cache, record_to=Path(record_to).expanduser() if record_to else None
+        )
+        workspace = str(roots[0].resolve()) if roots else ""
+        changes = Changes(workspace, opened.store, self.buffers, self._tell)
+        self.session = Session(
+            workspace,
+            opened.store,
+            self.models,
+            configuration,
+            changes,
+            self.buffers.gather,
+            self.buffers.open_paths,
+            self._tell,
+            self._warn,
+        )
+        wire = Wire(codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.diff, changes.get)
+        writer = EditorWriter(self.traits, wire, changes, self.buffers.current, self.workspace_apply_edit_soon)
+        self.handlers = Handlers(self.session, self.buffers, wire, writer, self)
+        self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish)
+        self.protocol.raw_request = self.handlers.request
+        self.protocol.cancel_run = self.handlers.runs.cancel_request
+        self.protocol.cancel_progress = self.handlers.runs.cancel_token
+        changes.restore()
+
+    async def _default_architects(self) -> Any:
+        return await default_architects(os.environ)
+
+    def workspace_apply_edit_soon(
+        self, params: types.ApplyWorkspaceEditParams
+    ) -> asyncio.Future[types.ApplyWorkspaceEditResult]:
+        """Sends the edit at once; the future is the client's answer, which may never come."""
+        return asyncio.ensure_future(self.workspace_apply_edit_async(params))
+
+    def text_moved(self, path: str | None) -> None:
+        """A document of the workspace was opened, changed or closed."""
+        if path is None:
+            return
+        if self.sources.is_settings(path):
+            self.settings_changed()
+        else:
+            self.publishing.soon()
+
+    def settings_changed(self, editor: Mapping[str, object] | None = None) -> None:
+        """Reads the settings anew; they hold from the next round on."""
+        configuration = self.session.configuration
+        if editor is not None:
+            configuration.editor = editor
+        configuration.read()
+        self.publishing.soon()
+
+    # --- telling
+
+    def _tell(self, event: Event) -> None:
+        if self.traits.events:
+            self.protocol.notify("moa/event", self.handlers.wire.event(event))
+        self.publishing.heard(event)
+
+    def _warn(self, message: str) -> None:
+        _log.warning("%s", message)
+        self.window_show_message(types.ShowMessageParams(type=types.MessageType.Warning, message=f"moa: {message}"))
+
+    def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
+        params = types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
+        self.text_document_publish_diagnostics(params)
+
+    # --- the end
+
+    async def end(self) -> None:
+        """Ends what runs, stores what there is, and closes every stream. Safe to be called twice."""
+        if self._ended or self.models is None:
+            return
+        self._ended = True
+        self.session.cancel_all()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.session.idle(), WIND_DOWN)
+        await self.models.aclose()
+        self.session.changes.keep()
+        self.session.store.close()
+
+
+def _register(server: MoaServer) -> None:
+    """Every LSP message that this server takes, besides the project's own (`handlers.py`)."""
+
+    @server.feature(types.INITIALIZE)
+    def _(params: types.InitializeParams) -> None:
+        server.open_workspace(params)
+
+    @server.feature(types.INITIALIZED)
+    async def _(_: types.InitializedParams) -> None:
+        await server.sources.subscribe(server, server.traits)
+        if (editor := await server.sources.ask(server, server.traits)) is not None:
+            server.settings_changed(editor)
+        server.publishing.soon()
+
+    @server.feature(types.SHUTDOWN)
+    async def _(_: None) -> None:
+        await server.end()
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def _(params: types.DidOpenTextDocumentParams) -> None:
+        server.text_moved(server.buffers.opened(params.text_document, server.session.changes))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def _(params: types.DidChangeTextDocumentParams) -> None:
+        server.text_moved(server.buffers.changed(params, server.session.changes))
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def _(params: types.DidCloseTextDocumentParams) -> None:
+        server.text_moved(server.buffers.closed(params.text_document.uri, server.session.changes))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def _(params: types.DidChangeConfigurationParams) -> None:
+        editor = await server.sources.ask(server, server.traits)
+        server.settings_changed(editor if editor is not None else server.sources.pushed(params.settings))
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def _(_: types.DidChangeWatchedFilesParams) -> None:
+        server.settings_changed()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def _(params: types.DidChangeWorkspaceFoldersParams) -> None:
+        server.buffers.change_roots(_paths(params.event.added), _paths(params.event.removed))
+        server.settings_changed()
+
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(
+            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
+            resolve_provider=True,
+        ),
+    )
+    def _(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
+        actions = server.publishing.actions(params)
+        if server.traits.code_action_literals:
+            return list(actions)
+        return [action.command for action in actions if action.command]
+
+    @server.feature(types.CODE_ACTION_RESOLVE)
+    def _(action: types.CodeAction) -> types.CodeAction:
+        return review.resolved(action, server.session.changes.get)
+
+    for command in COMMANDS.values():
+        # The ids are announced so; what carries them out is the protocol's raw road to `handlers.py`.
+        @server.command(command.id)
+        def _(*_: object) -> None: ...
+
+
+def _roots(params: types.InitializeParams) -> list[Path]:
+    """The workspace's folders; older clients send one root instead (LSP 3.17 §initialize)."""
+    if folders := _paths(params.workspace_folders or []):
+        return folders
+    if params.root_uri and (root := path_of(params.root_uri)):
+        return [root]
+    return [Path(params.root_path)] if params.root_path else []
+
+
+def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
+    return [path for folder in folders if (path := path_of(folder.uri))]
+
+
+# --- serving ------------------------------------------------------------------------------------------------------
+
+
+def serve_stdio(stdin: BinaryIO, stdout: BinaryIO) -> int:
+    """Serves one client over two byte streams until it ends or goes away. Returns the process's exit code."""
+    log = start_log(own_folders.folders().log)
+    try:
+        return asyncio.run(_serve(stdin, stdout))
+    finally:
+        log.flush()
+
+
+def serve_tcp(host: str, port: int) -> int:
+    """Serves the first client that connects, for debugging; on loopback only. Raises `ValueError` for other hosts."""
+    if host not in ("127.0.0.1", "::1", "localhost"):
+        raise ValueError(f"moa-lsp listens on loopback only, not on {host}: whoever connects can read your files.")
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    with socket.create_server((host, port), family=family) as listening:
+        connection, _ = listening.accept()
+    with connection, connection.makefile("rb") as reading, connection.makefile("wb") as writing:
+        return serve_stdio(reading, writing)
+
+
+async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
+    server = MoaServer()
+    server.protocol.set_writer(FrameWriter(stdout))
+    frames = FrameReader(stdin)
+    frames.start()
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(name, ended.set)
+    stopping = asyncio.create_task(ended.wait())
+    try:
+        while server.protocol.exit_code is None:
+            reading = asyncio.create_task(frames.next())
+            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not reading.done() or (body := reading.result()) is None:
+                reading.cancel()
+                break
+            server.protocol.take(body)
+            await asyncio.sleep(0)  # what the message started gets its turn before the next one is taken
+    finally:
+        stopping.cancel()
+        await server.end()
+    return server.protocol.exit_code if server.protocol.exit_code is not None else 0

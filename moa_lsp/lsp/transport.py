@@ -1,0 +1,92 @@
+"""Frames in and out: LSP's base protocol (3.17, "Base Protocol") over two byte streams.
+
+Reading is done by a thread of its own: pygls reads on the pool that its handlers use, and six busy handlers
+make a server deaf (measured). A header that makes no sense is passed over, so one bad client message doesn't
+end the connection. What a frame's body means is `protocol.py`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from typing import BinaryIO
+
+_log = logging.getLogger(__name__)
+
+LARGEST_BODY = 256 * 1024 * 1024
+"""Bytes. A larger message is read past and not kept: no editor sends one, and it would fill the memory."""
+
+
+def read_body(stream: BinaryIO) -> bytes | None:
+    """The next frame's body, or `None` at the stream's end. Headers without a usable length are passed over."""
+    length: int | None = None
+    while True:
+        line = stream.readline()
+        if not line:
+            return None
+        header = line.strip()
+        if not header:
+            if length is None:
+                continue
+            if length <= LARGEST_BODY:
+                body = stream.read(length)
+                return body if len(body) == length else None
+            _log.error("A message of %d bytes is over the limit and was passed over", length)
+            _skip(stream, length)
+            length = None
+            continue
+        name, _, value = header.partition(b":")
+        if name.strip().lower() == b"content-length":
+            digits = value.strip()
+            length = int(digits) if digits.isdigit() and len(digits) < 19 else None
+
+
+def _skip(stream: BinaryIO, length: int) -> None:
+    while length > 0 and (piece := stream.read(min(length, 1 << 20))):
+        length -= len(piece)
+
+
+class FrameReader:
+    """Reads frames on a daemon thread and hands their bodies to the event loop, in order; `None` is the end."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._bodies: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def start(self) -> None:
+        """Begins to read. To be called in the event loop that is to get the bodies."""
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._read, args=(loop,), name="frames", daemon=True).start()
+
+    async def next(self) -> bytes | None:
+        return await self._bodies.get()
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        body: bytes | None = b""
+        while body is not None:
+            try:
+                body = read_body(self._stream)
+            except (OSError, ValueError):  # the stream was closed under us
+                body = None
+            try:
+                loop.call_soon_threadsafe(self._bodies.put_nowait, body)
+            except RuntimeError:  # the loop is gone, and with it whoever would read this
+                return
+
+
+class FrameWriter:
+    """Writes what the protocol sends; a client that is gone is no reason to fail."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._stream.write(data)
+            self._stream.flush()
+        except (OSError, ValueError):
+            _log.info("The client is gone; a message for it was dropped")
+
+    def close(self) -> None:
+        """The streams belong to whoever opened them."""

@@ -1,0 +1,210 @@
+"""What the session's values look like on the wire: the contract's objects, in camelCase.
+
+Ranges are in the negotiated encoding and in the document as it is now. What the contract leaves free is added, never
+put in the place of what it fixes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from attrs import frozen
+
+from moa_lsp.context.snapshot import LeftOut
+from moa_lsp.discussion.values import Coding, Discussion, Round, Turn, Usage
+from moa_lsp.edits.values import FileChange, Hunk, Problem
+from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.session import events
+from moa_lsp.session.change import Change
+from moa_lsp.session.session import Estimate
+
+Json = dict[str, Any]
+
+
+@frozen
+class Wire:
+    """Turns values into the contract's objects. `lines` gives a file's lines now, `uri` its URI, `version` its version
+    (`None` where it isn't open), `diff` a change's diff, and `change` a change by its id."""
+
+    codec: PositionCodec
+    lines: Callable[[str], Sequence[str]]
+    uri: Callable[[str], str]
+    version: Callable[[str], int | None]
+    diff: Callable[[Change], str]
+    change: Callable[[str], Change | None]
+
+    # --- discussions
+
+    def usage(self, usage: Usage) -> Json:
+        return {
+            "inputTokens": usage.input_tokens,
+            "cachedTokens": usage.cached_tokens,
+            "outputTokens": usage.output_tokens,
+            "costUsd": usage.cost_usd,
+            "knownCostUsd": usage.known_cost_usd,
+        }
+
+    def discussion(self, value: Discussion, usage: Usage | None = None, *, rounds: bool = False) -> Json:
+        """`usage` is given where the value comes without its rounds."""
+        shown: Json = {
+            "id": value.id,
+            "title": value.title,
+            "created": datetime.fromtimestamp(value.created, UTC).isoformat(timespec="milliseconds"),
+            "architects": [
+                {"name": a.name, "model": a.model, **({"role": a.role} if a.role else {}), "dropped": a.dropped}
+                for a in value.architects
+            ],
+            "usage": self.usage(usage if usage is not None else value.usage),
+        }
+        if rounds:
+            shown["rounds"] = [self.round(value.id, round) for round in value.rounds]
+            shown["codings"] = [self.coding(value.id, coding) for coding in value.codings]
+        return shown
+
+    def round(self, discussion: str, value: Round, left_out: tuple[LeftOut, ...] = ()) -> Json:
+        return {
+            "discussion": discussion,
+            "number": value.number,
+            "message": value.message,
+            "turns": [self.turn(turn) for turn in value.turns],
+            "usage": self.usage(value.usage),
+            "seconds": round_seconds(value.seconds),
+            "files": list(value.shown.files),
+            "leftOut": [{"path": left.path, "reason": left.reason} for left in left_out],
+        }
+
+    def turn(self, value: Turn) -> Json:
+        change = self.change(value.change) if value.change else None
+        shown: Json = {
+            "architect": value.architect,
+            "model": value.model,
+            "status": value.status.value,
+            "text": value.text,
+            "proposal": value.proposal,
+            "change": self.change_object(change) if change else None,
+            "usage": self.usage(value.usage),
+            "seconds": round_seconds(value.seconds),
+            "notes": list(value.notes),
+        }
+        if value.error:
+            shown["error"] = {"kind": value.error.kind, "message": value.error.message}
+        return shown
+
+    def coding(self, discussion: str, value: Coding) -> Json:
+        shown: Json = {
+            "discussion": discussion,
+            "number": value.number,
+            "afterRound": value.after_round,
+            "message": value.message,
+            "model": value.model,
+            "status": value.status.value,
+            "text": value.text,
+            "change": value.change,
+            "usage": self.usage(value.usage),
+            "seconds": round_seconds(value.seconds),
+        }
+        if value.error:
+            shown["error"] = {"kind": value.error.kind, "message": value.error.message}
+        return shown
+
+    def estimate(self, value: Estimate) -> Json:
+        return {
+            "architect": value.architect,
+            "model": value.model,
+            "inputTokens": value.input_tokens,
+            "costUsd": value.cost_usd,
+        }
+
+    # --- changes
+
+    def change_object(self, value: Change) -> Json:
+        return {
+            "id": value.id,
+            "discussion": value.discussion,
+            "source": value.source,
+            "title": value.title,
+            "status": value.status.value,
+            "files": [self._file(file) for file in value.files],
+            "diff": self.diff(value),
+            "problems": [self._problem(problem) for problem in value.problems],
+            "reasons": list(value.reasons),
+        }
+
+    def range(self, hunk: Hunk, lines: Sequence[str]) -> Json:
+        """The hunk's whole lines: to the beginning of the next line, or to the end of a last line without one."""
+        span = self.codec.range(lines, (hunk.start, 0), (hunk.end, 0))
+        return {
+            "start": {"line": span.start.line, "character": span.start.character},
+            "end": {"line": span.end.line, "character": span.end.character},
+        }
+
+    def _file(self, file: FileChange) -> Json:
+        lines = self.lines(file.path)
+        shown: Json = {
+            "uri": self.uri(file.path),
+            "kind": file.kind.value,
+            "version": self.version(file.path),
+            "hunks": [
+                {
+                    "id": hunk.id,
+                    "range": self.range(hunk, lines),
+                    "newText": hunk.new,
+                    "status": hunk.status.value,
+                    "sources": list(hunk.sources),
+                }
+                for hunk in file.hunks
+            ],
+        }
+        if file.new_path:
+            shown["newUri"] = self.uri(file.new_path)
+        return shown
+
+    def _problem(self, problem: Problem) -> Json:
+        shown: Json = {"message": problem.message}
+        if problem.file:
+            shown["file"] = problem.file
+        if problem.hint:
+            shown["hint"] = problem.hint
+        return shown
+
+    # --- events
+
+    def event(self, value: events.Event) -> Json:
+        """The `moa/event` notification's params."""
+        body: Json
+        match value:
+            case events.RoundStarted(number=number, message=message):
+                body = {"kind": "roundStarted", "number": number, "message": message}
+            case events.TurnStarted(architect=architect):
+                body = {"kind": "turnStarted", "architect": architect}
+            case events.TurnDelta(architect=architect, text=text):
+                body = {"kind": "turnDelta", "architect": architect, "text": text}
+            case events.TurnWaiting(architect=architect, seconds=seconds, reason=reason):
+                body = {"kind": "turnWaiting", "architect": architect, "seconds": seconds, "reason": reason}
+            case events.TurnFinished(turn=turn):
+                body = {"kind": "turnFinished", "turn": self.turn(turn)}
+            case events.RoundFinished(round=round):
+                body = {"kind": "roundFinished", "round": self.round(value.discussion, round)}
+            case events.CodeStarted(message=message, model=model):
+                body = {"kind": "codeStarted", "message": message, "model": model}
+            case events.CodeDelta(text=text):
+                body = {"kind": "codeDelta", "text": text}
+            case events.CodeWaiting(seconds=seconds, reason=reason):
+                body = {"kind": "codeWaiting", "seconds": seconds, "reason": reason}
+            case events.CodeFinished(coding=coding):
+                body = {"kind": "codeFinished", "coding": self.coding(value.discussion, coding)}
+            case events.ChangeReady(change=change):
+                body = {"kind": "changeReady", "change": self.change_object(change)}
+            case events.ChangeUpdated(change=change):
+                body = {"kind": "changeUpdated", "change": self.change_object(change)}
+            case events.DiscussionUpdated(value=discussion):
+                body = {"kind": "discussionUpdated", "discussion": self.discussion(discussion)}
+        if value.__class__ is events.DiscussionUpdated:
+            return body
+        return {"discussion": value.discussion, **body}
+
+
+def round_seconds(seconds: float) -> float:
+    return round(seconds, 3)

@@ -1,0 +1,61 @@
+"""Writes what real models reply into a cassette, so that the discussion can be replayed without them.
+
+Rules: a reply is written once it ended well, as one line, in the shape that `moa_lsp/models/replay.py` reads; what
+can't be written is logged and costs the discussion nothing. Keys and headers are not part of what is recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+
+from moa_lsp.models.model import Call, Chunk, Done, Model, Words
+from moa_lsp.models.replay import asked_hash, turn_of
+
+_log = logging.getLogger(__name__)
+
+
+class Record:
+    """A model whose replies are added to the cassette at `path` (JSON lines; made if it isn't there)."""
+
+    def __init__(self, model: Model, path: Path) -> None:
+        self._model = model
+        self._path = path
+
+    async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
+        """See `Model.stream`."""
+        said: list[str] = []
+        pace: list[tuple[float, int]] = []
+        last = time.monotonic()
+        async with aclosing(self._model.stream(call)) as chunks:
+            async for chunk in chunks:
+                if isinstance(chunk, Words):
+                    now = time.monotonic()
+                    said.append(chunk.text)
+                    pace.append((round(now - last, 3), len(chunk.text)))
+                    last = now
+                elif isinstance(chunk, Done):
+                    await asyncio.to_thread(self._write, call, "".join(said), pace, chunk.finish)
+                yield chunk
+
+    def _write(self, call: Call, text: str, pace: list[tuple[float, int]], finish: str | None) -> None:
+        reply = {
+            "speaker": call.architect.name,
+            "turn": turn_of(call),
+            "text": text,
+            "pace": pace,
+            "asked": asked_hash(call.messages),
+            "finish": finish,
+            "model": call.architect.model,
+        }
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8", newline="\n") as cassette:
+                cassette.write(json.dumps(reply, ensure_ascii=False) + "\n")
+        except OSError as error:
+            _log.warning("a reply could not be recorded in %s: %s", self._path, error)

@@ -1,0 +1,414 @@
+"""The pending changes of a workspace: made of replies, kept in step with the text, applied, rejected and undone.
+
+The one owner of where each hunk stands now. An open document's edits are followed one by one; the text of a
+file that isn't open is compared whenever a change is looked at. What may be written where is decided here; who
+writes it is the editor, which is asked in `lsp/apply.py`. How blocks are read, placed and followed is
+`moa_lsp/edits/`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+from uuid import uuid4
+
+from attrs import evolve, field, frozen, mutable
+
+from moa_lsp.edits.diff import hunk_text_after, unified_diff
+from moa_lsp.edits.follow import TextEdit, follow, follow_replacement
+from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.paths import protected_reason
+from moa_lsp.edits.place import place
+from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
+from moa_lsp.session.change import Change
+from moa_lsp.session.events import ChangeUpdated, Event
+from moa_lsp.session.store import Store
+
+
+class Texts(Protocol):
+    """The text of the workspace's files as it stands: of the open buffer, else of the file."""
+
+    def current(self, path: str) -> str | None:
+        """The text now, or `None` where there is no such file."""
+        ...
+
+    def refusal(self, path: str) -> str | None:
+        """Why this path may not be edited: it leads outside, is no text, is too large. `None` where it may."""
+        ...
+
+    def is_open(self, path: str) -> bool: ...
+
+
+class Refused(Exception):
+    """A change can't be applied, rejected or undone as asked; the message says why, for the user."""
+
+
+@frozen
+class FilePlan:
+    """What one file's part of an apply or an undo is to do, and how its text is to read before and after.
+
+    `hunks` are in the lines of `before`. `after` is `None` where the file is deleted.
+    """
+
+    path: str
+    kind: FileKind
+    hunks: tuple[Hunk, ...]
+    before: str | None
+    after: str | None
+
+
+@frozen
+class Plan:
+    """One `workspace/applyEdit` to be: created files first. `undo` tells that it takes an applied change back."""
+
+    change: Change
+    files: tuple[FilePlan, ...]
+    undo: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"Undo: {self.change.title}" if self.undo else self.change.title
+
+
+@mutable
+class Changes:
+    """All open changes of one workspace."""
+
+    workspace: str
+    store: Store
+    texts: Texts
+    tell: Callable[[Event], None]
+    _changes: dict[str, Change] = field(factory=dict[str, Change], init=False)
+    _aligned: dict[str, str | None] = field(factory=dict[str, str | None], init=False)
+    """Per file that isn't open, the text that all hunks' lines stand in; an open file's hunks follow its edits."""
+    _in_writing: set[str] = field(factory=set[str], init=False)
+    _stored: dict[str, Change] = field(factory=dict[str, Change], init=False)
+    """Each change as it was last read from the store or written to it: another server may have moved it since."""
+
+    def restore(self) -> None:
+        """Takes up the open changes of earlier runs, each brought from the text it was kept with to today's."""
+        for change in self.store.open_changes(self.workspace):
+            self._take_up(change)
+
+    def _take_up(self, change: Change) -> Change:
+        self._stored[change.id] = change
+        files = tuple(self._brought_forward(one, change.base.get(one.path)) for one in change.files)
+        change = evolve(change, files=files)
+        self._changes[change.id] = change
+        return change
+
+    def _brought_forward(self, file: FileChange, base: str | None) -> FileChange:
+        now = self._align(file.path)
+        return self._moved(file, base, now)
+
+    # --- making and finding
+
+    def propose(self, discussion: str, source: str, title: str, reply: str) -> Change | None:
+        """The change that a reply's edits make, pending and stored; `None` where the reply holds no edit at all."""
+        reading = read_edits(reply)
+        if not reading.blocks and not reading.problems:
+            return None
+        texts: dict[str, str | None] = {}
+        problems: list[Problem] = list(reading.problems)
+        blocks = list(reading.blocks)
+        for path in dict.fromkeys(block.path for block in blocks):
+            if reason := self.texts.refusal(path):
+                problems.append(Problem(f"{path} can't be edited: {reason}", path))
+                blocks = [block for block in blocks if block.path != path]
+            else:
+                texts[path] = self._align(path)
+        placement = place(blocks, texts, source, _new_id)
+        change = Change(
+            id=_new_id(),
+            discussion=discussion,
+            source=source,
+            title=title,
+            files=placement.files,
+            problems=(*problems, *placement.problems),
+            base={file.path: texts[file.path] for file in placement.files},
+        )
+        self._changes[change.id] = change
+        self._save(change)
+        return change
+
+    def get(self, id: str) -> Change | None:
+        """The change of that id as it stands now, also one that was closed long ago."""
+        change = self._changes.get(id)
+        stored = self.store.change(id)
+        if stored is None and change is None:
+            return None
+        if stored is not None and stored != self._stored.get(id):
+            change = self._take_up(stored)
+        assert change
+        for file in change.files:
+            self.refresh(file.path)
+        return self._changes[id]
+
+    def standing(self, discussion: str | None) -> list[Change]:
+        """The changes of a discussion that hold a pending hunk, oldest first."""
+        return [c for c in self._changes.values() if c.discussion == discussion and _has(c, HunkStatus.PENDING)]
+
+    def paths(self) -> set[str]:
+        return {file.path for change in self._changes.values() for file in change.files}
+
+    def diff(self, change: Change) -> str:
+        """What the pending hunks would do to the text as it is; of a change without any, what was written."""
+        parts: list[tuple[FileChange, str | None]] = []
+        for file in change.files:
+            pending = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.PENDING)
+            if pending:
+                parts.append((evolve(file, hunks=pending), self._align(file.path)))
+        if parts:
+            return unified_diff(parts)
+        return unified_diff(_written(file, *texts) for file in change.files if (texts := change.written.get(file.path)))
+
+    # --- keeping in step
+
+    def edited(self, path: str, edit: TextEdit, lines_after: Sequence[str]) -> None:
+        """Follows one edit of an open document; `lines_after` are the document's lines after it."""
+        self._move(path, lambda file: evolve(file, hunks=follow(file.hunks, edit, lines_after)))
+
+    def replaced(self, path: str, before: str | None, after: str | None) -> None:
+        """Follows a whole new text: a full sync, a file opened with other text than on disk, a change on disk."""
+        if before != after:
+            self._move(path, lambda file: self._moved(file, before, after))
+
+    def opened(self, path: str, text: str) -> None:
+        """The file's text is the buffer's from now on."""
+        if path in self._aligned:
+            self.replaced(path, self._aligned.pop(path), text)
+
+    def closed(self, path: str, last: str) -> None:
+        """The file's text is the disk's from now on."""
+        if path in self.paths():
+            self._aligned[path] = last
+            self.refresh(path)
+
+    def refresh(self, path: str) -> None:
+        """Compares a file that isn't open with what its hunks stand in; for one that is open, nothing needs doing."""
+        if path in self._aligned and not self.texts.is_open(path):
+            before = self._aligned[path]
+            now = self.texts.current(path)
+            self._aligned[path] = now
+            self.replaced(path, before, now)
+
+    def _align(self, path: str) -> str | None:
+        """The file's text now, with every open hunk of the file in its lines."""
+        self.refresh(path)
+        now = self.texts.current(path)
+        if not self.texts.is_open(path):
+            self._aligned[path] = now
+        return now
+
+    def _moved(self, file: FileChange, before: str | None, after: str | None) -> FileChange:
+        if before == after:
+            return file
+        wrote = any(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
+        if before is not None and after is not None and (file.kind is not FileKind.CREATE or wrote):
+            return evolve(file, hunks=follow_replacement(file.hunks, before, after))
+        return evolve(file, hunks=tuple(_fitted(hunk, file.kind, after) for hunk in file.hunks))
+
+    def _move(self, path: str, move: Callable[[FileChange], FileChange]) -> None:
+        for change in list(self._changes.values()):
+            if all(file.path != path for file in change.files):
+                continue
+            moved = evolve(change, files=tuple(move(f) if f.path == path else f for f in change.files))
+            self._changes[change.id] = moved
+            # A change that is being written passes through states of no interest; `settle` tells how it ended.
+            if change.id not in self._in_writing and _statuses(moved) != _statuses(change):
+                self.tell(ChangeUpdated(change.discussion, moved))
+
+    # --- applying, rejecting, undoing
+
+    def plan(self, change: Change, hunks: Sequence[str] | None) -> Plan | None:
+        """What applying these hunks (all pending ones for `None`) would do; `None` where all of them stand applied.
+
+        Raises `Refused` for hunks that are stale or rejected, and where there is nothing to apply. A protected
+        file's hunks are taken only where they are named and no other file's are: one explicit yes per file.
+        """
+        named = set(hunks) if hunks is not None else None
+        files: list[FilePlan] = []
+        refused: list[str] = []
+        for file in change.files:
+            chosen = tuple(hunk for hunk in file.hunks if named is None or hunk.id in named)
+            pending = tuple(hunk for hunk in chosen if hunk.status is HunkStatus.PENDING)
+            if named is not None:
+                refused += [_why_not(file, hunk) for hunk in chosen if hunk.status in _NOT_APPLICABLE]
+            if not pending:
+                continue
+            alone = named is not None and all(h.id not in named for f in change.files if f is not file for h in f.hunks)
+            if (reason := protected_reason(file.path, self.texts.is_open(file.path))) and not alone:
+                refused.append(f"{file.path} is protected ({reason}): apply its hunks by themselves to confirm")
+                if named is None:
+                    continue
+            before = self._align(file.path)
+            after = hunk_text_after(before or "", pending)
+            files.append(FilePlan(file.path, file.kind, pending, before, after))
+        if refused and (named is not None or not files):
+            raise Refused("; ".join(refused) + ".")
+        if files:
+            return Plan(change, tuple(sorted(files, key=lambda one: one.kind is not FileKind.CREATE)))
+        if any(hunk.status is HunkStatus.APPLIED for file in change.files for hunk in file.hunks):
+            return None
+        stale = [_why_not(file, hunk) for file in change.files for hunk in file.hunks]
+        raise Refused("; ".join(stale) + "." if stale else "This change holds no hunk that could be applied.")
+
+    def plan_undo(self, change: Change) -> Plan:
+        """What takes an applied change back. Raises `Refused` where what it wrote doesn't stand unchanged,
+        naming where."""
+        files: list[FilePlan] = []
+        for file in change.files:
+            applied = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.APPLIED)
+            if not applied:
+                continue
+            now = self._align(file.path)
+            lines = split_lines(now or "")
+            for hunk in applied:
+                if now is None or "".join(lines[hunk.start : hunk.end]) != hunk.new:
+                    raise Refused(f"{file.path} was edited since, at line {hunk.start + 1}: undo would lose that.")
+            inverse = tuple(evolve(hunk, old=hunk.new, new=hunk.old) for hunk in applied)
+            if file.kind is FileKind.CREATE:
+                if now != applied[0].new:
+                    raise Refused(f"{file.path} was edited since it was created: undo would lose that.")
+                files.append(FilePlan(file.path, FileKind.DELETE, inverse, now, None))
+            else:
+                files.append(FilePlan(file.path, FileKind.EDIT, inverse, now, hunk_text_after(now or "", inverse)))
+        if not files:
+            raise Refused("Nothing of this change is applied, so there is nothing to undo.")
+        return Plan(change, tuple(files), undo=True)
+
+    def writing(self, plan: Plan) -> None:
+        """The editor is about to be asked to write this; `settle` follows in any case."""
+        self._in_writing.add(plan.change.id)
+
+    def settle(self, plan: Plan) -> Change:
+        """Takes stock after the editor answered: what stands in the text decides, not what the editor said."""
+        self._in_writing.discard(plan.change.id)
+        change = self._changes[plan.change.id]
+        done, undone = HunkStatus.APPLIED, HunkStatus.PENDING
+        written = dict(change.written)
+        for part in plan.files:
+            now = self._align(part.path)
+            file = next(one for one in change.files if one.path == part.path)
+            if now == part.after:
+                moved = _after_writing(file, part, undone if plan.undo else done)
+                written[part.path] = (part.before, part.after)
+            elif now == part.before:
+                moved = next(one for one in plan.change.files if one.path == part.path)
+            else:
+                moved = _by_what_stands(file, part, split_lines(now or ""), plan.undo)
+            change = evolve(change, files=tuple(moved if one.path == part.path else one for one in change.files))
+        change = evolve(change, written=written)
+        return self._keep(change)
+
+    def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
+        """Turns pending (and stale) hunks down, all or those named, and keeps why; what is applied stays as it is."""
+        named = set(hunks) if hunks is not None else None
+
+        def turned_down(hunk: Hunk) -> Hunk:
+            meant = named is None or hunk.id in named
+            open_ = hunk.status in (HunkStatus.PENDING, HunkStatus.STALE)
+            return evolve(hunk, status=HunkStatus.REJECTED) if meant and open_ else hunk
+
+        files = tuple(evolve(file, hunks=tuple(map(turned_down, file.hunks))) for file in change.files)
+        reasons = (*change.reasons, reason) if reason else change.reasons
+        return self._keep(evolve(change, files=files, reasons=reasons))
+
+    def keep(self) -> None:
+        """Stores the changes that moved since they were stored, with the text their hunks stand in now.
+
+        One that another server moved meanwhile is left as that server has it.
+        """
+        for change in self._changes.values():
+            kept = self._with_base(change)
+            before = self._stored[change.id]
+            if kept != before and self.store.change(change.id) == before:
+                self._save(kept)
+
+    def _keep(self, change: Change) -> Change:
+        change = self._with_base(change)
+        self._changes[change.id] = change
+        self._save(change)
+        self.tell(ChangeUpdated(change.discussion, change))
+        return change
+
+    def _save(self, change: Change) -> None:
+        self.store.save_change(change, self.workspace)
+        self._stored[change.id] = change
+
+    def _with_base(self, change: Change) -> Change:
+        return evolve(change, base={file.path: self._align(file.path) for file in change.files})
+
+
+_NOT_APPLICABLE = (HunkStatus.STALE, HunkStatus.REJECTED)
+
+
+def _why_not(file: FileChange, hunk: Hunk) -> str:
+    if hunk.status is HunkStatus.STALE:
+        return f"a hunk in {file.path} near line {hunk.start + 1} is stale: its lines were changed since"
+    return f"a hunk in {file.path} near line {hunk.start + 1} was {hunk.status.value}"
+
+
+def _fitted(hunk: Hunk, kind: FileKind, now: str | None) -> Hunk:
+    """A hunk of a file that came or went: pending where it fits what is there now, else stale."""
+    if hunk.status not in (HunkStatus.PENDING, HunkStatus.STALE):
+        return hunk
+    if kind is FileKind.CREATE:
+        fits = now is None
+    else:
+        fits = now is not None and "".join(split_lines(now)[hunk.start : hunk.end]) == hunk.old
+    return evolve(hunk, status=HunkStatus.PENDING if fits else HunkStatus.STALE)
+
+
+def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> FileChange:
+    """The file's hunks once `part` stands in the text: those of the part where their new lines are, the others
+    moved."""
+    lines = {hunk.id: len(split_lines(hunk.new)) for hunk in part.hunks}
+    shifted: dict[str, Hunk] = {}
+    delta = 0
+    planned = {hunk.id: hunk for hunk in part.hunks}
+    for hunk in sorted(file.hunks, key=lambda one: (planned.get(one.id, one).start, planned.get(one.id, one).end)):
+        if hunk.id in planned:
+            at = planned[hunk.id]
+            start = at.start + delta
+            shifted[hunk.id] = evolve(hunk, start=start, end=start + lines[hunk.id], status=status)
+            delta += lines[hunk.id] - (at.end - at.start)
+    return evolve(file, hunks=tuple(shifted.get(hunk.id, hunk) for hunk in file.hunks))
+
+
+def _by_what_stands(file: FileChange, part: FilePlan, lines: Sequence[str], undo: bool) -> FileChange:
+    """Each hunk by what stands where it was followed to: written, untouched, or something else, which makes it
+    stale."""
+    planned = {hunk.id: hunk for hunk in part.hunks}
+    written, untouched = (HunkStatus.PENDING, HunkStatus.APPLIED) if undo else (HunkStatus.APPLIED, HunkStatus.PENDING)
+
+    def judged(hunk: Hunk) -> Hunk:
+        if hunk.id not in planned:
+            return hunk
+        stands = "".join(lines[hunk.start : hunk.end])
+        if stands == planned[hunk.id].new:
+            return evolve(hunk, status=written)
+        return evolve(hunk, status=untouched if stands == planned[hunk.id].old else HunkStatus.STALE)
+
+    return evolve(file, hunks=tuple(map(judged, file.hunks)))
+
+
+def _written(file: FileChange, before: str | None, after: str | None) -> tuple[FileChange, str | None]:
+    """A change of one file from one text to the other, as one hunk, for the diff."""
+    old, new = before or "", after or ""
+    whole = Hunk("whole", 0, len(split_lines(old)), old, new)
+    kind = FileKind.CREATE if before is None else FileKind.DELETE if after is None else FileKind.EDIT
+    return FileChange(file.path, kind, None, (whole,)), before
+
+
+def _has(change: Change, status: HunkStatus) -> bool:
+    return any(hunk.status is status for file in change.files for hunk in file.hunks)
+
+
+def _statuses(change: Change) -> list[HunkStatus]:
+    return [hunk.status for file in change.files for hunk in file.hunks]
+
+
+def _new_id() -> str:
+    return uuid4().hex[:12]

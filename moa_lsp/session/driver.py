@@ -1,0 +1,257 @@
+"""Carries out what the round's engine asks for: asks models, stores, tells whoever listens, and hands back what came.
+
+Rules: what ended is stored before it is told; streamed text is stored within a second; a cancel is carried out
+at once and closes the provider's stream; a model's failure is its turn's, never the round's. Decisions are the
+engine's (`moa_lsp/discussion/engine.py`); which change a proposal becomes is `changes.py`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from typing import Protocol
+
+from attrs import evolve, field, frozen, mutable
+
+from moa_lsp.discussion.engine import (
+    Ask,
+    Cancel,
+    Drop,
+    Effect,
+    Input,
+    ProposalClosed,
+    ReplyEnded,
+    ReplyFailed,
+    RoundEnded,
+    RoundEngine,
+    Stop,
+    TextArrived,
+    TurnEnded,
+)
+from moa_lsp.discussion.values import Failure, Round, Status, Turn, Usage
+from moa_lsp.models.errors import shortfall
+from moa_lsp.models.model import Call, Chunk, Done, ModelError, Waiting, Words
+from moa_lsp.models.replay import is_replay
+from moa_lsp.session.events import (
+    Event,
+    RoundFinished,
+    RoundStarted,
+    TurnDelta,
+    TurnFinished,
+    TurnStarted,
+    TurnWaiting,
+)
+from moa_lsp.session.store import Store
+
+_log = logging.getLogger(__name__)
+
+STORE_EVERY = 0.5
+"""Seconds between two stores of streamed text: a killed process loses less than a second of it."""
+
+_LAST_WORD = 2.0
+"""Seconds that the calls which were stopped get to end; the worker is killed within one (measured)."""
+
+
+class Models(Protocol):
+    """The door to models, as the session needs it (`moa_lsp/models/door.py`)."""
+
+    def stream(self, call: Call) -> AsyncGenerator[Chunk, None]: ...
+
+
+@frozen
+class Arrived:
+    """A chunk of a reply, or its end, on the way from a call to whoever drives it."""
+
+    turn: int
+    chunk: Chunk
+
+
+@frozen
+class Failed:
+    """A call's failure, on the way from a call to whoever drives it."""
+
+    turn: int
+    failure: Failure
+    usage: Usage
+
+
+@frozen
+class _Request:
+    """Something the user wants of the running round."""
+
+    make: Callable[[Callable[[int], tuple[Usage, float]]], Input]
+
+
+Happening = Arrived | Failed | _Request
+
+
+async def read_call(models: Models, call: Call, turn: int, tell: Callable[[Arrived | Failed], None]) -> None:
+    """Reads one call to its end and tells of each chunk, or of its failure. Cancelling it closes the stream."""
+    try:
+        async with aclosing(models.stream(call)) as chunks:
+            async for chunk in chunks:
+                tell(Arrived(turn, chunk))
+    except ModelError as error:
+        tell(Failed(turn, Failure(error.kind, error.message), error.usage))
+    except Exception as error:
+        # Whatever went wrong in our own code costs this turn, and is told; the others go on.
+        _log.exception("A call to %s failed unexpectedly", call.architect.model)
+        sentence = f"Something went wrong inside moa-lsp ({type(error).__name__}). The log has the details."
+        tell(Failed(turn, Failure("internal", sentence), Usage()))
+
+
+@mutable
+class RoundDriver:
+    """Drives one round. Owned by the session, which keeps one per discussion at the most.
+
+    `propose` makes a pending change of a finished turn's proposal and returns its id, or `None` where it holds
+    no edits.
+    """
+
+    engine: RoundEngine
+    models: Models
+    store: Store
+    tell: Callable[[Event], None]
+    propose: Callable[[Turn], str | None]
+    clock: Callable[[], float] = time.monotonic
+    _inbox: asyncio.Queue[Happening] = field(factory=asyncio.Queue[Happening], init=False)
+    _calls: dict[int, asyncio.Task[None]] = field(factory=dict[int, asyncio.Task[None]], init=False)
+    _asked: dict[int, Turn] = field(factory=dict[int, Turn], init=False)
+    _began_at: dict[int, float] = field(factory=dict[int, float], init=False)
+    _unstored: dict[int, list[str]] = field(factory=dict[int, list[str]], init=False)
+    _finished: list[Turn] = field(factory=list[Turn], init=False)
+    _result: Round | None = field(default=None, init=False)
+
+    @property
+    def _discussion(self) -> str:
+        return self.engine.discussion.id
+
+    def cancel(self) -> None:
+        """Stops the round; `run` returns soon with what had arrived."""
+        self._inbox.put_nowait(_Request(Cancel))
+
+    def drop(self, architect: str) -> None:
+        """Stops the architect if it speaks, and keeps it from being asked in what is left of this round."""
+        self._inbox.put_nowait(_Request(lambda spent: Drop(architect, spent)))
+
+    async def run(self) -> Round:
+        """Runs the round to its end and returns it."""
+        began = self.clock()
+        round = self.engine.round
+        self.tell(RoundStarted(self._discussion, round.number, round.message))
+        storing = asyncio.create_task(self._store_text_now_and_then())
+        try:
+            self._carry_out(self.engine.begin())
+            while self._result is None:
+                for happening in self._merged(await self._inbox.get()):
+                    self._take(happening)
+        finally:
+            storing.cancel()
+            await self._end_calls()
+        ended = evolve(self._result, turns=tuple(self._finished), seconds=self.clock() - began, finished=True)
+        self.store.finish_round(self._discussion, ended.number, ended.seconds)
+        self.tell(RoundFinished(self._discussion, ended))
+        return ended
+
+    def _merged(self, first: Happening) -> list[Happening]:
+        """Everything that waits in the inbox, with one turn's neighbouring words joined: a burst is one event."""
+        happenings = [first]
+        while not self._inbox.empty():
+            happenings.append(self._inbox.get_nowait())
+        merged: list[Happening] = []
+        for now in happenings:
+            match merged[-1] if merged else None, now:
+                case Arrived(turn, Words(before)), Arrived(same, Words(text)) if turn == same:
+                    merged[-1] = Arrived(turn, Words(before + text))
+                case _:
+                    merged.append(now)
+        return merged
+
+    def _take(self, happening: Happening) -> None:
+        match happening:
+            case Arrived(turn, chunk):
+                self._chunk(turn, chunk)
+            case Failed(turn, failure, usage):
+                self._carry_out(self.engine.receive(ReplyFailed(turn, failure, usage, self._age(turn))))
+            case _Request(make):
+                self._carry_out(self.engine.receive(make(self._spent)))
+
+    def _chunk(self, turn: int, chunk: Chunk) -> None:
+        match chunk:
+            case Words(text):
+                self._text(turn, text)
+            case Waiting(seconds, reason):
+                if turn in self._unstored:  # else it was stopped meanwhile
+                    self.tell(TurnWaiting(self._discussion, self._asked[turn].architect, seconds, reason))
+            case Done(finish, usage):
+                failure = shortfall(finish, self.engine.text_of(turn))
+                ended = ReplyEnded(turn, usage, self._age(turn), whole=finish is not None, failure=failure)
+                self._carry_out(self.engine.receive(ended))
+
+    def _text(self, turn: int, text: str) -> None:
+        effects = self.engine.receive(TextArrived(turn, text))
+        if turn in self._unstored:
+            self._unstored[turn].append(text)
+            self.tell(TurnDelta(self._discussion, self._asked[turn].architect, text))
+        self._carry_out(effects)
+
+    def _carry_out(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            match effect:
+                case Ask(turn, architect, messages):
+                    self._asked[turn.number] = turn
+                    self._began_at[turn.number] = self.clock()
+                    self._unstored[turn.number] = []
+                    self.store.start_turn(self._discussion, self.engine.round.number, turn)
+                    self.tell(TurnStarted(self._discussion, turn.architect))
+                    call = read_call(self.models, Call(architect, messages), turn.number, self._inbox.put_nowait)
+                    self._calls[turn.number] = asyncio.create_task(call)
+                case Stop(turn):
+                    self._calls[turn].cancel()
+                case ProposalClosed():
+                    pass
+                case TurnEnded(turn):
+                    self._turn_ended(turn)
+                case RoundEnded(round):
+                    self._result = round
+
+    def _turn_ended(self, turn: Turn) -> None:
+        if turn.status is Status.DONE:
+            turn = evolve(turn, change=self.propose(turn))
+        self._unstored.pop(turn.number, None)
+        self.store.finish_turn(self._discussion, self.engine.round.number, turn)
+        self._finished.append(turn)
+        self._finished.sort(key=lambda one: one.number)
+        self.tell(TurnFinished(self._discussion, turn))
+
+    def _spent(self, turn: int) -> tuple[Usage, float]:
+        """What a stopped turn has used. A provider tells only at a reply's end, so it is unknown; a replay uses
+        nothing."""
+        replay = is_replay(self._asked[turn].model)
+        return (Usage.nothing() if replay else Usage()), self._age(turn)
+
+    def _age(self, turn: int) -> float:
+        return self.clock() - self._began_at[turn]
+
+    async def _store_text_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(STORE_EVERY)
+            for turn, pieces in self._unstored.items():
+                if pieces:
+                    self.store.append_text(self._discussion, self.engine.round.number, turn, "".join(pieces))
+                    pieces.clear()
+
+    async def _end_calls(self) -> None:
+        await end_tasks(list(self._calls.values()))
+
+
+async def end_tasks(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancels the tasks that still run and waits for them, but not for ever."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        with suppress(TimeoutError):
+            await asyncio.wait(tasks, timeout=_LAST_WORD)

@@ -1,0 +1,412 @@
+"""A workspace's session: what each of the contract's commands does, whatever door it came through.
+
+One run (a round or a `/code`) at a time in a discussion: a second one is refused while the first is running, so
+that a double click costs nothing and nothing interleaves. Dropping the architect that speaks stops it, and the
+round goes on with the next.
+
+Arguments arrive here validated in shape; names and ids that don't exist are refused here (`Unknown`). How
+arguments and results look on the wire is `lsp/`'s; writing into the workspace is the editor's (`lsp/apply.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from uuid import uuid4
+
+from attrs import evolve, field, frozen, mutable
+
+from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
+from moa_lsp.discussion.engine import RoundEngine
+from moa_lsp.discussion.mixture import ROUND, Sees
+from moa_lsp.discussion.thread import coding_message, next_message, thread_of
+from moa_lsp.discussion.values import (
+    Architect,
+    Coding,
+    Discussion,
+    Message,
+    Round,
+    Selection,
+    Snapshot,
+    Status,
+    Turn,
+    Usage,
+)
+from moa_lsp.edits.read import read_edits
+from moa_lsp.models.catalogue import no_architects_message
+from moa_lsp.models.door import ModelDoor
+from moa_lsp.models.model import Call
+from moa_lsp.prompts import architect_prompt, editor_prompt
+from moa_lsp.session.change import Change
+from moa_lsp.session.changes import Changes
+from moa_lsp.session.coding import CodingDriver
+from moa_lsp.session.configuration import Configuration
+from moa_lsp.session.driver import RoundDriver
+from moa_lsp.session.events import (
+    ChangeReady,
+    CodeFinished,
+    DiscussionUpdated,
+    Event,
+    TurnStarted,
+    TurnWaiting,
+)
+from moa_lsp.session.store import Store
+
+DEFAULT_CODE_MESSAGE = "Implement what was agreed."
+EDITOR = "editor"
+_TITLE_LENGTH = 60
+
+
+class Unknown(Exception):
+    """A name or an id that doesn't exist, or a file that can't be meant; the message names it."""
+
+
+class NotPossible(Exception):
+    """The command makes sense but can't be carried out now; the message says why and how to go on."""
+
+
+class Stopped(Exception):
+    """The run was stopped by the user. What had arrived is stored, marked cancelled."""
+
+
+@mutable
+class Run:
+    """A command that takes long, from the moment it arrives: whoever holds it can cancel it at any time."""
+
+    report: Callable[[str], None] = lambda _: None
+    cancelled: bool = False
+    over: asyncio.Event = field(factory=asyncio.Event)
+    _stop: Callable[[], None] | None = field(default=None, init=False)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        if self._stop:
+            self._stop()
+
+    def stops_by(self, stop: Callable[[], None]) -> None:
+        """How the run is stopped from now on; a cancel that came before is carried out."""
+        self._stop = stop
+        if self.cancelled:
+            stop()
+
+    def check(self) -> None:
+        """Raises `Stopped` where the run was cancelled before there was anything to stop."""
+        if self.cancelled:
+            raise Stopped
+
+
+@frozen
+class PointedAt:
+    """A selection as the editor gives it: a file, and 1-based lines, both included."""
+
+    path: str
+    first: int
+    last: int
+
+
+@frozen
+class Held:
+    """A round that was held: in which discussion, what it came to, and the files that were left out of it."""
+
+    discussion: str
+    round: Round
+    left_out: tuple[LeftOut, ...]
+
+
+@frozen
+class Estimate:
+    """What one architect's next message would cost to read: input tokens and US dollars, `None` where unknown."""
+
+    architect: str
+    model: str
+    input_tokens: int | None
+    cost_usd: float | None
+
+
+@mutable
+class Session:
+    """The commands of one workspace. `gather` reads the files to be shown; `tell` is told of every event."""
+
+    workspace: str
+    store: Store
+    models: ModelDoor
+    configuration: Configuration
+    changes: Changes
+    gather: Callable[[Sequence[Candidate]], Gathered]
+    open_paths: Callable[[], list[str]]
+    tell: Callable[[Event], None]
+    warn: Callable[[str], None]
+    _running: dict[str, Run] = field(factory=dict[str, Run], init=False)
+    _rounds: dict[str, RoundDriver] = field(factory=dict[str, RoundDriver], init=False)
+
+    # --- discussions
+
+    def discussion(self, id: str | None) -> Discussion:
+        """The discussion of that id, or the workspace's current one. Raises `Unknown`."""
+        wanted = id or self.store.current(self.workspace)
+        if wanted is None:
+            raise Unknown("There is no discussion yet: begin one with moa.discuss.")
+        found = self.store.discussion(wanted)
+        if found is None:
+            raise Unknown(f"There is no discussion {wanted!r}.")
+        return found
+
+    def current(self) -> str | None:
+        return self.store.current(self.workspace)
+
+    async def droppable(self) -> tuple[Architect, ...]:
+        """The architects of the current discussion that aren't dropped, or of the next one where there is none."""
+        current = self.current()
+        empty = Discussion("", "", 0.0)
+        return (await self._with_architects(self.discussion(current) if current else empty)).speaking
+
+    def begin(self) -> Discussion:
+        """A new discussion, the workspace's current one from now on, with the architects that are configured."""
+        discussion = Discussion(uuid4().hex[:12], "New discussion", time.time())
+        self.store.create_discussion(self.workspace, discussion.id, discussion.title, discussion.created)
+        self.store.set_current(self.workspace, discussion.id)
+        return discussion
+
+    async def new(self) -> Discussion:
+        discussion = await self._with_architects(self.begin())
+        self.store.set_architects(discussion.id, discussion.architects)
+        self.tell(DiscussionUpdated(discussion.id, discussion))
+        return discussion
+
+    def list(self) -> list[tuple[Discussion, Usage]]:
+        """The workspace's discussions without their rounds, newest first, each with what it used."""
+        return self.store.list_discussions(self.workspace)
+
+    async def set_dropped(self, name: str, dropped: bool, id: str | None) -> Discussion:
+        """Drops or restores an architect. A turn it has running is stopped. Raises `Unknown` for a name nobody
+        bears."""
+        discussion = await self._with_architects(self.discussion(id))
+        architect = discussion.architect(name)
+        if architect is None:
+            names = ", ".join(one.name for one in discussion.architects) or "none"
+            raise Unknown(f"There is no architect {name!r}. The architects are: {names}.")
+        if architect.dropped is not dropped:
+            changed = evolve(architect, dropped=dropped)
+            architects = tuple(changed if one is architect else one for one in discussion.architects)
+            discussion = evolve(discussion, architects=architects)
+            self.store.set_architects(discussion.id, architects)
+            self.tell(DiscussionUpdated(discussion.id, discussion))
+        if dropped and (driver := self._rounds.get(discussion.id)):
+            driver.drop(architect.name)
+        return discussion
+
+    def cancel(self, id: str | None) -> Discussion:
+        """Stops the run in progress, if there is one."""
+        discussion = self.discussion(id)
+        if run := self._running.get(discussion.id):
+            run.cancel()
+        return discussion
+
+    def cancel_all(self) -> None:
+        for run in self._running.values():
+            run.cancel()
+
+    async def idle(self) -> None:
+        """Waits until nothing runs."""
+        for run in list(self._running.values()):
+            await run.over.wait()
+
+    # --- a round
+
+    async def discuss(
+        self,
+        run: Run,
+        message: str,
+        id: str | None,
+        files: Sequence[str] | None,
+        selection: PointedAt | None,
+    ) -> Held:
+        """One round. Raises `Unknown`, `NotPossible` or `Stopped`."""
+        if id is None and self.current() is None and not await self.configuration.architects():
+            raise NotPossible(no_architects_message())
+        discussion = self.discussion(id) if id or self.current() else self.begin()
+        with self._claim(discussion.id, run):
+            discussion = await self._with_architects(self.discussion(discussion.id))
+            run.check()
+            if not discussion.speaking:
+                raise NotPossible(_nobody(discussion))
+            gathered = self._gathered(discussion, files, selection)
+            if not discussion.rounds and not discussion.codings:
+                discussion = evolve(discussion, title=_title(message))
+                self.store.set_title(discussion.id, discussion.title)
+            self.store.set_architects(discussion.id, discussion.architects)
+            self.tell(DiscussionUpdated(discussion.id, discussion))
+            number = self.store.start_round(discussion.id, message, gathered.snapshot, time.time())
+            driver = RoundDriver(
+                RoundEngine(discussion, Round(number, message, gathered.snapshot), ROUND, self._system(discussion)),
+                self.models,
+                self.store,
+                self._telling(run),
+                lambda turn: self._proposed(discussion.id, turn),
+            )
+            run.stops_by(driver.cancel)
+            self._rounds[discussion.id] = driver
+            try:
+                round = await driver.run()
+            finally:
+                del self._rounds[discussion.id]
+        if run.cancelled and any(turn.status is Status.CANCELLED for turn in round.turns):
+            raise Stopped
+        return Held(discussion.id, round, gathered.left_out)
+
+    def _telling(self, run: Run) -> Callable[[Event], None]:
+        """Tells of events, and of who speaks in the run's own progress too."""
+
+        def tell(event: Event) -> None:
+            match event:
+                case TurnStarted(architect=architect):
+                    run.report(f"{architect} is thinking")
+                case TurnWaiting(architect=architect, seconds=seconds, reason=reason):
+                    run.report(f"{architect} waits {seconds:.0f} s: {reason}")
+                case _:
+                    pass
+            self.tell(event)
+
+        return tell
+
+    def _proposed(self, discussion: str, turn: Turn) -> str | None:
+        title = f"{turn.architect}'s proposal"
+        change = self.changes.propose(discussion, turn.architect, title, turn.proposal or "")
+        return change.id if change else None
+
+    def _system(self, discussion: Discussion) -> Callable[[Architect], str]:
+        names = [one.name for one in discussion.speaking]
+
+        def prompt(architect: Architect) -> str:
+            return architect_prompt(architect.name, architect.role, [name for name in names if name != architect.name])
+
+        return prompt
+
+    # --- the implementation
+
+    async def code(self, run: Run, message: str | None, id: str | None, files: Sequence[str] | None) -> Change:
+        """One `/code`. Raises `Unknown`, `NotPossible` (the editor model failed, and why) or `Stopped`."""
+        discussion = self.discussion(id)
+        with self._claim(discussion.id, run):
+            discussion = await self._with_architects(self.discussion(discussion.id))
+            run.check()
+            editor = await self.configuration.editor_model(EDITOR)
+            if editor is None:
+                raise NotPossible(no_architects_message())
+            gathered = self._gathered(discussion, files, None)
+            for left in gathered.left_out:
+                self.warn(f"{left.path} is not shown to the editor model: {left.reason}")
+            message = message or DEFAULT_CODE_MESSAGE
+            after = max((round.number for round in discussion.rounds), default=0)
+            number = self.store.start_coding(discussion.id, after, message, editor.model)
+            asked = coding_message(discussion, gathered.snapshot, message)
+            driver = CodingDriver(
+                discussion.id,
+                Coding(number, after, message, editor.model),
+                Call(editor, (Message("system", editor_prompt()), Message("user", asked))),
+                self.models,
+                self.store,
+                self.tell,
+                lambda text: bool(read_edits(text).blocks),
+            )
+            run.stops_by(driver.cancel)
+            coding = await driver.run()
+            return self._coded(discussion.id, coding)
+
+    def _coded(self, discussion: str, coding: Coding) -> Change:
+        change = None
+        if coding.status is Status.DONE:
+            change = self.changes.propose(discussion, EDITOR, _title(coding.message), coding.text)
+            coding = evolve(coding, change=change.id if change else None)
+        self.store.finish_coding(discussion, coding)
+        if change:
+            self.tell(ChangeReady(discussion, change))
+        self.tell(CodeFinished(discussion, coding))
+        if coding.status is Status.CANCELLED:
+            raise Stopped
+        if coding.error:
+            raise NotPossible(coding.error.message)
+        if change is None:
+            raise NotPossible("The editor model's reply held no edits. It is kept in the discussion; try /code again.")
+        return change
+
+    # --- before anything is sent
+
+    async def estimate(self, message: str, files: Sequence[str] | None) -> list[Estimate]:
+        """What each architect's next message would cost to read, were this message sent now."""
+        current = self.current()
+        empty = Discussion("", "", 0.0)
+        discussion = await self._with_architects(self.discussion(current) if current else empty)
+        shown = self._gathered(discussion, files, None).snapshot
+        system = self._system(discussion)
+        number = max((round.number for round in discussion.rounds), default=0) + 1
+        estimates: list[Estimate] = []
+        for architect in discussion.speaking:
+            asked = next_message(discussion, Round(number, message, shown), architect.name, Sees.EARLIER)
+            thread = thread_of(discussion, architect.name)
+            call = Call(architect, (Message("system", system(architect)), *thread, Message("user", asked.text)))
+            tokens, cost = await self.models.estimate(call)
+            estimates.append(Estimate(architect.name, architect.model, tokens, cost))
+        return estimates
+
+    # --- what all of them need
+
+    def _claim(self, discussion: str, run: Run) -> _Claim:
+        if discussion in self._running:
+            raise NotPossible("A round is already running in this discussion: wait for it, or cancel it first.")
+        return _Claim(self._running, discussion, run)
+
+    async def _with_architects(self, discussion: Discussion) -> Discussion:
+        """The discussion with the architects as they are configured now; who was dropped stays dropped."""
+        architects = await self.configuration.architects()
+        dropped = {one.name.lower() for one in discussion.architects if one.dropped}
+        return evolve(
+            discussion,
+            architects=tuple(evolve(one, dropped=one.name.lower() in dropped) for one in architects),
+        )
+
+    def _gathered(self, discussion: Discussion, files: Sequence[str] | None, selection: PointedAt | None) -> Gathered:
+        """The files to show: those named (or, where none are, those open in the editor), and those shown before."""
+        named = list(dict.fromkeys([*(files or ()), *([selection.path] if selection else ())]))
+        candidates = [Candidate(path, named=True) for path in named]
+        others = [] if files is not None else self.open_paths()
+        shown = list(discussion.rounds[-1].shown.files) if discussion.rounds else []
+        others = [path for path in dict.fromkeys([*shown, *others]) if path not in named]
+        gathered = self.gather([*candidates, *(Candidate(path, named=False) for path in others)])
+        for left in gathered.left_out:
+            if left.path in named:
+                raise Unknown(f"{left.path}: {left.reason}")
+        if selection:
+            lines = gathered.snapshot.files[selection.path].split("\n")[selection.first - 1 : selection.last]
+            pointed = Selection(selection.path, selection.first, selection.last, "\n".join(lines))
+            return evolve(gathered, snapshot=Snapshot(gathered.snapshot.files, pointed))
+        return gathered
+
+
+@mutable
+class _Claim:
+    """A discussion is one run's until the run is over."""
+
+    running: dict[str, Run]
+    discussion: str
+    run: Run
+
+    def __enter__(self) -> None:
+        self.running[self.discussion] = self.run
+
+    def __exit__(self, *_: object) -> None:
+        del self.running[self.discussion]
+        self.run.over.set()
+
+
+def _nobody(discussion: Discussion) -> str:
+    if discussion.architects:
+        names = ", ".join(one.name for one in discussion.architects)
+        return f"All architects are dropped ({names}): restore one to go on."
+    return no_architects_message()
+
+
+def _title(message: str) -> str:
+    first = next((line.strip() for line in message.splitlines() if line.strip()), "Untitled")
+    return first if len(first) <= _TITLE_LENGTH else f"{first[: _TITLE_LENGTH - 1].rstrip()}…"

@@ -1,0 +1,314 @@
+"""An editor for the scenarios: pytest-lsp's client with what a real editor does besides.
+
+It keeps open documents, applies `workspace/applyEdit` to them and to files (or does what `on_apply` says
+instead), answers what pytest-lsp's own client doesn't (measured: applyEdit, showMessageRequest,
+registerCapability), and records the server's events. How edits are applied is written here independently of the
+server's own code, from LSP 3.17's text.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from lsprotocol import converters, types
+from pytest_lsp import LanguageClient
+from pytest_lsp.client import register_lsp_features
+
+Json = dict[str, Any]
+OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half"]
+
+
+class Editor(LanguageClient):
+    """One editor with one server. `events` holds each `moa/event`, `applied` each edit it was asked to apply."""
+
+    def __init__(self) -> None:
+        super().__init__(converter_factory=converters.get_converter)
+        self.documents: dict[str, tuple[int, str]] = {}
+        self.events: list[Json] = []
+        self.applied: list[types.ApplyWorkspaceEditParams] = []
+        self.registered: list[types.Registration] = []
+        self.on_apply: OnApply = "apply"
+        self.encoding = "utf-16"
+        self.root: Path
+        self._news = asyncio.Condition()
+        register_lsp_features(self)
+        self._answer_requests()
+
+    # --- documents
+
+    def open(self, path: Path, text: str | None = None, language: str = "python") -> str:
+        """Opens a file as it is on disk, or with other (unsaved) text. Returns its URI."""
+        uri = path.as_uri()
+        text = path.read_bytes().decode() if text is None else text
+        self.documents[uri] = (1, text)
+        item = types.TextDocumentItem(uri=uri, language_id=language, version=1, text=text)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(text_document=item))
+        return uri
+
+    def text(self, path: Path) -> str:
+        """What a user sees: the buffer's text, or the file's where it isn't open."""
+        uri = path.as_uri()
+        return self.documents[uri][1] if uri in self.documents else path.read_bytes().decode()
+
+    def type(self, path: Path, start: tuple[int, int], end: tuple[int, int], text: str) -> None:
+        """Types over a range of an open document; positions are lines and units in the negotiated encoding."""
+        span = types.Range(types.Position(*start), types.Position(*end))
+        self._change(path.as_uri(), [types.TextEdit(range=span, new_text=text)])
+
+    def close(self, path: Path) -> None:
+        uri = path.as_uri()
+        del self.documents[uri]
+        identifier = types.TextDocumentIdentifier(uri=uri)
+        self.text_document_did_close(types.DidCloseTextDocumentParams(text_document=identifier))
+
+    def _change(self, uri: str, edits: Sequence[types.TextEdit]) -> None:
+        version, text = self.documents[uri]
+        changes: list[types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument] = []
+        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            text = replaced(text, edit.range, edit.new_text, self.encoding)
+            changes.append(types.TextDocumentContentChangePartial(range=edit.range, text=edit.new_text))
+        self.documents[uri] = (version + 1, text)
+        identifier = types.VersionedTextDocumentIdentifier(uri=uri, version=version + 1)
+        params = types.DidChangeTextDocumentParams(text_document=identifier, content_changes=changes)
+        self.text_document_did_change(params)
+
+    # --- asking
+
+    async def ask(self, name: str, argument: Mapping[str, Any] | None = None) -> Any:
+        """One of the project's commands, through the custom request."""
+        return await self.protocol.send_request_async(f"moa/{name}", dict(argument or {}))
+
+    async def run(self, name: str, argument: Mapping[str, Any] | None = None) -> Any:
+        """The same command through `workspace/executeCommand`."""
+        params = types.ExecuteCommandParams(command=f"moa.{name}", arguments=[dict(argument or {})])
+        return await self.workspace_execute_command_async(params)
+
+    def start(self, name: str, argument: Mapping[str, Any], id: str) -> asyncio.Future[Any]:
+        """Sends a command under a given request id, and doesn't wait."""
+        return self.protocol.send_request_async(f"moa/{name}", dict(argument), msg_id=id)
+
+    def start_command(
+        self, name: str, argument: Mapping[str, Any], id: str, token: str | None = None
+    ) -> asyncio.Future[Any]:
+        """The same through `workspace/executeCommand`, with a progress token."""
+        params = types.ExecuteCommandParams(f"moa.{name}", [dict(argument)], work_done_token=token)
+        return self.protocol.send_request_async("workspace/executeCommand", params, msg_id=id)
+
+    async def actions(self, path: Path, line: int, last: int | None = None, **context: Any) -> list[types.CodeAction]:
+        """The code actions on some lines, as an editor asks for them: with the diagnostics that stand there."""
+        span = types.Range(types.Position(line, 0), types.Position(line if last is None else last, 0))
+        here = [d for d in self.shown(path) if d.range.start.line <= span.end.line and line <= d.range.end.line]
+        params = types.CodeActionParams(
+            text_document=types.TextDocumentIdentifier(path.as_uri()),
+            range=span,
+            context=types.CodeActionContext(diagnostics=here, **context),
+        )
+        return cast("list[types.CodeAction]", await self.text_document_code_action_async(params))
+
+    async def choose(self, action: types.CodeAction) -> Any:
+        """Carries out a code action as an editor does: resolves it, then runs its command."""
+        resolved = await self.code_action_resolve_async(action)
+        assert resolved.disabled is None, resolved.disabled
+        assert resolved.command
+        arguments = resolved.command.arguments
+        return await self.workspace_execute_command_async(
+            types.ExecuteCommandParams(command=resolved.command.command, arguments=arguments)
+        )
+
+    def shown(self, path: Path) -> Sequence[types.Diagnostic]:
+        """The diagnostics that stand on a file now."""
+        return self.diagnostics.get(path.as_uri(), [])
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 15.0) -> None:
+        """Waits until something the server said makes this true. Raises `TimeoutError`."""
+
+        async def wait() -> None:
+            async with self._news:
+                await self._news.wait_for(holds)
+
+        await asyncio.wait_for(wait(), seconds)
+
+    async def event(self, kind: str, count: int = 1) -> Json:
+        """The count-th event of a kind, awaited."""
+        await self.until(lambda: sum(e["kind"] == kind for e in self.events) >= count)
+        return [e for e in self.events if e["kind"] == kind][count - 1]
+
+    # --- what the server asks of its editor
+
+    def _answer_requests(self) -> None:
+        @self.feature("moa/event")
+        async def _(params: Json) -> None:
+            self.events.append(params)
+            await self._told()
+
+        @self.feature(types.WORKSPACE_APPLY_EDIT)
+        async def _(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult | None:
+            self.applied.append(params)
+            await self._told()
+            return await self._apply(params)
+
+        @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
+        def _(_: types.ShowMessageRequestParams) -> None:
+            return None
+
+        @self.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def _(params: types.RegistrationParams) -> None:
+            self.registered += params.registrations
+
+        self.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+
+        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        async def _(params: types.PublishDiagnosticsParams) -> None:
+            self.diagnostics[params.uri] = params.diagnostics
+            await self._told()
+
+    async def _told(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    async def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult | None:
+        match self.on_apply:
+            case "apply":
+                self._carry_out(params.edit)
+                return types.ApplyWorkspaceEditResult(applied=True)
+            case "half":
+                assert params.edit.document_changes
+                self._carry_out(types.WorkspaceEdit(document_changes=params.edit.document_changes[:1]))
+                return types.ApplyWorkspaceEditResult(applied=True)
+            case "claim":
+                return types.ApplyWorkspaceEditResult(applied=True)
+            case "refuse":
+                return types.ApplyWorkspaceEditResult(applied=False, failure_reason="a newer buffer")
+            case "null":
+                return None
+            case "silent":
+                await asyncio.Event().wait()
+        return None
+
+    def _carry_out(self, edit: types.WorkspaceEdit) -> None:
+        for operation in edit.document_changes or []:
+            match operation:
+                case types.CreateFile(uri=uri):
+                    path = path_of(uri)
+                    if not path.exists():
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.write_bytes(b"")
+                case types.DeleteFile(uri=uri):
+                    path_of(uri).unlink()
+                case types.TextDocumentEdit(text_document=document, edits=edits):
+                    self._edit(document.uri, cast("Sequence[types.TextEdit]", edits))
+                case _:
+                    raise AssertionError(f"an operation this editor doesn't know: {operation}")
+        for uri, edits in (edit.changes or {}).items():
+            self._edit(uri, edits)
+
+    def _edit(self, uri: str, edits: Sequence[types.TextEdit]) -> None:
+        if uri in self.documents:
+            self._change(uri, edits)
+            return
+        path = path_of(uri)
+        text = path.read_bytes().decode() if path.exists() else ""
+        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+            text = replaced(text, edit.range, edit.new_text, self.encoding)
+        path.write_bytes(text.encode())
+
+
+def path_of(uri: str) -> Path:
+    from urllib.parse import unquote, urlparse
+
+    return Path(unquote(urlparse(uri).path))
+
+
+def replaced(text: str, span: types.Range, new: str, encoding: str) -> str:
+    """The text with a range replaced, as LSP 3.17 reads positions."""
+    start, end = offset(text, span.start, encoding), offset(text, span.end, encoding)
+    return text[:start] + new + text[end:]
+
+
+def offset(text: str, position: types.Position, encoding: str) -> int:
+    """A position in a text, in code points from its beginning."""
+    at = line = 0
+    while line < position.line and at < len(text):
+        if text[at] == "\r" and text[at + 1 : at + 2] == "\n":
+            at += 1
+        if text[at] in "\r\n":
+            line += 1
+        at += 1
+    width = {"utf-8": lambda c: len(c.encode()), "utf-16": lambda c: len(c.encode("utf-16-le")) // 2, "utf-32": len}
+    units = 0
+    while units < position.character and at < len(text) and text[at] not in "\r\n":
+        units += cast("Callable[[str], int]", width[encoding])(text[at])
+        at += 1
+    return at
+
+
+def capabilities(*, encodings: Sequence[str] = (), plain: bool = False) -> types.ClientCapabilities:
+    """An able editor's capabilities, or (`plain`) those of one that can only apply simple edits."""
+    if plain:
+        return types.ClientCapabilities(workspace=types.WorkspaceClientCapabilities(apply_edit=True))
+    literals = types.ClientCodeActionLiteralOptions(
+        code_action_kind=types.ClientCodeActionKindOptions(value_set=[types.CodeActionKind.QuickFix])
+    )
+    return types.ClientCapabilities(
+        general=types.GeneralClientCapabilities(position_encodings=list(encodings)) if encodings else None,
+        window=types.WindowClientCapabilities(work_done_progress=True),
+        workspace=types.WorkspaceClientCapabilities(
+            apply_edit=True,
+            configuration=False,
+            workspace_edit=types.WorkspaceEditClientCapabilities(
+                document_changes=True,
+                resource_operations=[
+                    types.ResourceOperationKind.Create,
+                    types.ResourceOperationKind.Delete,
+                    types.ResourceOperationKind.Rename,
+                ],
+                change_annotation_support=types.ChangeAnnotationsSupportOptions(),
+            ),
+        ),
+        text_document=types.TextDocumentClientCapabilities(
+            code_action=types.CodeActionClientCapabilities(code_action_literal_support=literals),
+        ),
+    )
+
+
+async def begin(
+    root: Path,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    trusted: bool = False,
+    env: Mapping[str, str] | None = None,
+    client: types.ClientCapabilities | None = None,
+    client_name: str = "scenario",
+    events: bool = True,
+) -> Editor:
+    """An editor with its own server process, initialized on a workspace folder."""
+    editor = Editor()
+    editor.root = root
+    variables = {**os.environ, **(env or {})}
+    await editor.start_io(sys.executable, "-m", "moa_lsp", env=variables, cwd=root)
+    options: Json = {"trusted": trusted}
+    if settings is not None:
+        options["settings"] = dict(settings)
+    if not events:
+        options["events"] = False
+    result = await editor.initialize_session(
+        types.InitializeParams(
+            capabilities=client or capabilities(),
+            client_info=types.ClientInfo(name=client_name),
+            workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)],
+            initialization_options=options,
+        )
+    )
+    editor.encoding = str(getattr(result.capabilities.position_encoding, "value", "utf-16"))
+    return editor
+
+
+async def end(editor: Editor) -> None:
+    """Shuts the server down as an editor does, and waits for it."""
+    await editor.shutdown_session()
+    await editor.stop()
