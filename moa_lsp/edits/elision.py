@@ -49,7 +49,8 @@ _HINTED = re.compile(
 _STRONG = re.compile(r"\b(?:existing|rest of|the rest|remaining|unchanged|omitted|same as|as before)\b", re.IGNORECASE)
 
 # Where three dots alone are code or prose: Python's ellipsis, the end of a YAML document.
-_DOTS_ARE_TEXT = frozenset({".md", ".mdx", ".markdown", ".rst", ".txt", ".yaml", ".yml", ".adoc", ".tex"})
+_PROSE = frozenset({".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc"})
+_DOTS_ARE_TEXT = _PROSE | {".yaml", ".yml", ".tex"}
 _PYTHON = frozenset({".py", ".pyi", ".pyx", ".ipynb"})
 
 
@@ -69,7 +70,7 @@ def is_elision(line: str, path: str) -> bool:
         return False
     suffix = PurePosixPath(path).suffix.lower()
     comment = _COMMENT.match(text)
-    if comment is None or (suffix in _DOTS_ARE_TEXT and text[0] in "*#"):
+    if comment is None or (suffix in _PROSE and text[0] in "*#"):
         return _bare_elision(line, text, suffix)
     return _said(_inside(comment[1]))
 
@@ -100,7 +101,9 @@ def _bare_elision(line: str, text: str, suffix: str) -> bool:
             return False
         return bool(before) and (suffix not in _PYTHON or not line[:1].isspace())
     words = _inside(words)
-    return bool(before or (after and _SAID.match(words))) and len(words.split()) <= 8 and bool(_STRONG.search(words))
+    return (
+        bool(before or (after and _SAID.match(words))) and 2 <= len(words.split()) <= 8 and bool(_STRONG.search(words))
+    )
 
 
 def _inside(text: str) -> str:

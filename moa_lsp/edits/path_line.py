@@ -128,7 +128,7 @@ def _as_path(text: str, quoted: bool, bold: bool, heading: bool, listed: bool) -
     if folder:
         # "Input/Output:" is a caption; a folder's file without an ending needs its backticks.
         slashed = quoted or ending is not None or name.startswith(".") or name.casefold() in _BARE_NAMES
-        return Named(_written(text), sure=slashed or text.startswith(("./", "../", "/", "~")), listed=listed)
+        return Named(_written(text), sure=slashed or text.startswith((".", "/", "~")), listed=listed)
     if _PRODUCTS.match(name) and not quoted:
         return None
     return Named(_written(text), sure=_known(name), listed=listed)

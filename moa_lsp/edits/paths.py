@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from moa_lsp.edits.values import Problem
 
-_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+_SCHEME = re.compile(r"^[a-z][a-z0-9+-]+:", re.IGNORECASE)
 _DRIVE = re.compile(r"^[a-z]:", re.IGNORECASE)
 _ENCODED = re.compile(r"%(?:2e|2f|5c|00)", re.IGNORECASE)
 _STREAM = re.compile(r"::?\$data$", re.IGNORECASE)

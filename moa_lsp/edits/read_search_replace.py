@@ -102,25 +102,30 @@ def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bo
 
 
 def _cuts(opening: int, closing: int, markers: Markers) -> list[int]:
-    """The lines that may part the block: not inside a block in it, and as long as the markers if any is."""
-    found: list[tuple[int, int]] = []
-    covered = opening
-    at = bisect_left(markers.openings, opening + 1)
-    inner = [line for line in markers.openings[at : bisect_left(markers.openings, closing)] if line in markers.pairs]
-    nested: list[tuple[int, int]] = []
-    for line in inner:
-        end = markers.pairs[line]
-        if line > covered and end < closing:
-            nested.append((line, end))
-            covered = end
-    first = bisect_left(markers.separators, (opening, 0))
-    for line, length in markers.separators[first : bisect_left(markers.separators, (closing, 0))]:
-        while nested and nested[0][1] < line:
-            nested.pop(0)
-        if not (nested and nested[0][0] < line):
-            found.append((line, length))
-    usual = [line for line, length in found if length == markers.lengths[opening]]
-    return usual or [line for line, _ in found]
+    """The lines that may part the block: as long as its markers if any is, and not inside a block in its text."""
+    first, beyond = bisect_left(markers.separators, (opening, 0)), bisect_left(markers.separators, (closing, 0))
+    separators = markers.separators[first:beyond]
+    first, beyond = bisect_left(markers.openings, opening + 1), bisect_left(markers.openings, closing)
+    inner = [
+        (line, end) for line in markers.openings[first:beyond] if (end := markers.pairs.get(line, closing)) < closing
+    ]
+    length = markers.lengths[opening]
+    alike = _outside([pair for pair in inner if markers.lengths[pair[0]] == length], separators)
+    usual = [line for line, its_length in alike if its_length == length]
+    return usual or [line for line, _ in _outside(inner, separators)]
+
+
+def _outside(spans: Sequence[tuple[int, int]], separators: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The separators in none of the spans, each of which is a first and a last line; both from the top."""
+    outside: list[tuple[int, int]] = []
+    covered, at = -1, 0
+    for separator in separators:
+        while at < len(spans) and spans[at][0] < separator[0]:
+            covered = max(covered, spans[at][1])
+            at += 1
+        if separator[0] > covered:
+            outside.append(separator)
+    return outside
 
 
 def _strays_of(stand: Stand, closing: int, markers: Markers) -> list[int]:

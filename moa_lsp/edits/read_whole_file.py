@@ -74,7 +74,7 @@ def _file(stand: Stand, opens: int, opening: Fence, named: Named) -> Found:
     path = tidy_path(named.path)
     if isinstance(path, Problem):
         return Found(closing + 1, problems=(path,))
-    if (other := _other_closing(lines, closing, opening, path)) is not None:
+    if (other := _other_closing(stand, closing, opening, path)) is not None:
         message = f"The file {where} may end at line {closing + 1} or go on past the fence at line {other + 1}."
         return Found(_last_fence(lines, other, opening) + 1, problems=(Problem(message, path, _LONGER),), path=path)
     text = unescape("".join(lines[opens + 1 : closing]))
@@ -97,17 +97,20 @@ def _closing(lines: Sequence[str], at: int, opening: Fence) -> int | None:
     return None
 
 
-def _other_closing(lines: Sequence[str], closing: int, opening: Fence, path: str) -> int | None:
+def _other_closing(stand: Stand, closing: int, opening: Fence, path: str) -> int | None:
     """The next bare fence, where the one at `closing` may have been a fence of the file's own text.
 
     In prose about code a bare fence is usual; in other files, it's telling that text goes on right behind it.
     """
+    lines = stand.lines
     goes_on = closing + 1 < len(lines) and bool(lines[closing + 1].strip())
     if not goes_on and not _MARKDOWN.search(path):
         return None
     for line in range(closing + 1, len(lines)):
         fence = fence_of(lines[line])
         if begins_block(lines, line) or (fence is not None and fence.info):
+            return None
+        if fence is not None and stand.fence is not None and fence.closes(stand.fence):
             return None
         if fence is not None and fence.closes(opening):
             above = line - 1 if lines[line - 1].strip() else line - 2

@@ -110,7 +110,9 @@ class MoaServer(LanguageServer):
             self._tell,
             self._warn,
         )
-        wire = Wire(codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.diff, changes.get)
+        wire = Wire(
+            codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.fresh, changes.diff, changes.get
+        )
         writer = EditorWriter(self.traits, wire, changes, self.buffers.current, self.workspace_apply_edit_soon)
         self.handlers = Handlers(self.session, self.buffers, wire, writer, self)
         self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish)

@@ -26,12 +26,14 @@ Json = dict[str, Any]
 @frozen
 class Wire:
     """Turns values into the contract's objects. `lines` gives a file's lines now, `uri` its URI, `version` its version
-    (`None` where it isn't open), `diff` a change's diff, and `change` a change by its id."""
+    (`None` where it isn't open), `fresh` a change with its hunks where they stand now, `diff` such a one's diff, and
+    `change` a change by its id."""
 
     codec: PositionCodec
     lines: Callable[[str], Sequence[str]]
     uri: Callable[[str], str]
     version: Callable[[str], int | None]
+    fresh: Callable[[Change], Change]
     diff: Callable[[Change], str]
     change: Callable[[str], Change | None]
 
@@ -120,6 +122,7 @@ class Wire:
     # --- changes
 
     def change_object(self, value: Change) -> Json:
+        value = self.fresh(value)
         return {
             "id": value.id,
             "discussion": value.discussion,

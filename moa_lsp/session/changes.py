@@ -141,9 +141,14 @@ class Changes:
         if stored is not None and stored != self._stored.get(id):
             change = self._take_up(stored)
         assert change
+        return self.fresh(change)
+
+    def fresh(self, change: Change) -> Change:
+        """The change with its hunks where they stand now, in every one of its files; the rest of it as it is given."""
         for file in change.files:
             self.refresh(file.path)
-        return self._changes[id]
+        now = self._changes.get(change.id)
+        return evolve(change, files=now.files) if now else change
 
     def standing(self, discussion: str | None) -> list[Change]:
         """The changes of a discussion that hold a pending hunk, oldest first."""
@@ -153,7 +158,8 @@ class Changes:
         return {file.path for change in self._changes.values() for file in change.files}
 
     def diff(self, change: Change) -> str:
-        """What the pending hunks would do to the text as it is; of a change without any, what was written."""
+        """What the pending hunks of a fresh change would do to the text as it is; of one without any, what was
+        written."""
         parts: list[tuple[FileChange, str | None]] = []
         for file in change.files:
             pending = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.PENDING)

@@ -1,0 +1,1 @@
+"""How the tea shop should behave."""
