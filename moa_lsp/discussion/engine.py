@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.discussion.mixture import Mixture, Order, Stage, speakers
 from moa_lsp.discussion.reader import ProposalReader
-from moa_lsp.discussion.thread import next_message, thread_of
+from moa_lsp.discussion.thread import NextMessage, next_message, thread_of
 from moa_lsp.discussion.values import (
     Architect,
     Discussion,
@@ -162,8 +162,8 @@ class RoundEngine:
     _ended: bool = field(default=False, init=False)
 
     def begin(self) -> list[Effect]:
-        """Starts the round."""
-        return self._advance()
+        """Starts the round. A round that was begun or cancelled already isn't begun again."""
+        return [] if self._stage >= 0 or self._ended else self._next_stage()
 
     def receive(self, happened: Input) -> list[Effect]:
         """Takes one input. What arrives for a turn that is over, or after the round's end, changes nothing."""
@@ -180,6 +180,11 @@ class RoundEngine:
                 return self._drop(architect, spent)
             case Cancel(spent):
                 return self._cancel(spent)
+
+    def text_of(self, turn: int) -> str:
+        """What a running turn has said so far; nothing for a turn that isn't running."""
+        speaking = self._speaking.get(turn)
+        return "".join(speaking.text) if speaking else ""
 
     # --- inputs, one by one
 
@@ -272,29 +277,45 @@ class RoundEngine:
 
     def _advance(self) -> list[Effect]:
         """Asks whoever may speak now; where nobody speaks or waits, goes to the next stage or ends the round."""
+        if self._stage < 0:
+            return []
         if self._speaking:
-            free = 0 <= self._stage < len(self.mixture.stages) and self._speaking.keys() <= self._handed_over
-            return self._ask_next() if free else []
-        while not self._waiting:
+            return self._ask() if self._speaking.keys() <= self._handed_over else []
+        return self._ask() or self._next_stage()
+
+    def _next_stage(self) -> list[Effect]:
+        """Begins the next stage in which somebody has something to hear, or ends the round."""
+        while True:
             self._stage += 1
             if self._stage >= len(self.mixture.stages):
                 self._ended = True
                 return [RoundEnded(self.round)]
             self._waiting = list(speakers(self._current, self.discussion.architects))
-        if self._current.order is Order.PARALLEL:
-            effects: list[Effect] = []
-            while self._waiting:
-                effects += self._ask_next()
-            return effects
-        return self._ask_next()
+            if effects := self._ask():
+                return effects
+
+    def _ask(self) -> list[Effect]:
+        """Asks the next who waits; in a parallel stage, all of them."""
+        effects = self._ask_next()
+        while self._waiting and self._current.order is Order.PARALLEL:
+            effects += self._ask_next()
+        return effects
 
     def _ask_next(self) -> list[Effect]:
-        if not self._waiting:
-            return []
-        architect = self._waiting.pop(0)
+        while self._waiting:
+            architect = self._waiting[0]
+            if any(one.turn.architect == architect.name for one in self._speaking.values()):
+                return []  # its thread can't grow while it is writing to it
+            self._waiting.pop(0)
+            discussion = self.discussion.with_round(self.round)
+            asked = next_message(discussion, self.round, architect.name, self._current.sees)
+            if asked.text:
+                return [self._begin_turn(discussion, architect, asked)]
+            # It has heard everything already, and an empty message is an error at every provider.
+        return []
+
+    def _begin_turn(self, discussion: Discussion, architect: Architect, asked: NextMessage) -> Ask:
         self._began += 1
-        discussion = self.discussion.with_round(self.round)
-        asked = next_message(discussion, self.round, architect.name, self._current.sees)
         messages = (
             Message("system", self.system(architect)),
             *thread_of(discussion, architect.name),
@@ -303,4 +324,4 @@ class RoundEngine:
         turn = Turn(self._began, architect.name, architect.model, asked=asked.text, saw=asked.saw)
         self._speaking[turn.number] = _Speaking(turn)
         self.round = self.round.with_turn(turn)
-        return [Ask(turn, architect, messages)]
+        return Ask(turn, architect, messages)

@@ -13,7 +13,8 @@ import re
 
 # Upper and lower case, blanks inside the tag and attributes are all read by models as the tag, so all are escaped.
 _NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|selection|settled|role"
-_TAG = re.compile(rf"<(\\*)(\s*/?\s*(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
+# Blanks are matched in one way only, so that a `<` before a long run of them costs no more than its length.
+_TAG = re.compile(rf"<(\\*)(\s*(?:/\s*)?(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
 
 
 def escape(text: str) -> str:

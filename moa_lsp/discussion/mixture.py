@@ -54,9 +54,13 @@ ROUND = Mixture("round", (Stage(),))
 
 
 def speakers(stage: Stage, architects: tuple[Architect, ...]) -> tuple[Architect, ...]:
-    """Who speaks in a stage, in order. A name that no architect bears, or that of a dropped one, is passed over."""
+    """Who speaks in a stage, in order. A name that no architect bears, or that of a dropped one, is passed over.
+
+    Side by side an architect speaks once, however often it is named: its thread can't grow while it is writing to it.
+    """
     present = tuple(one for one in architects if not one.dropped)
     if stage.architects is None:
         return present
     by_name = {one.name.lower(): one for one in present}
-    return tuple(by_name[name.lower()] for name in stage.architects if name.lower() in by_name)
+    named = [by_name[name.lower()] for name in stage.architects if name.lower() in by_name]
+    return tuple(dict.fromkeys(named) if stage.order is Order.PARALLEL else named)

@@ -22,8 +22,10 @@ _NAME = r"proposals?"
 _OPENING = re.compile(rf"^[ \t]*<\s*{_NAME}(?:\s[^<>]*)?>(.*)$", re.IGNORECASE | re.DOTALL)
 _CLOSING = re.compile(rf"^(.*)<\s*/\s*{_NAME}\s*>[ \t]*$", re.IGNORECASE | re.DOTALL)
 # What models make of a tag that they saw escaped, or that they escape as if they wrote HTML.
-_ESCAPED = re.compile(rf"(?:<\\+|&lt;)(\s*/?\s*{_NAME})\s*(?:>|&gt;)", re.IGNORECASE)
-_FENCE = re.compile(r"^[ \t]*(?:[-*+>][ \t]+|\d+[.)][ \t]+)?(`{3,}|~{3,})([^`]*|[^~]*)$")
+_ESCAPED = re.compile(rf"(?:<\\+|&lt;)(\s*(?:/\s*)?{_NAME})\s*(?:>|&gt;)", re.IGNORECASE)
+# A fence may stand in a list or a quotation; a line of backticks that holds more of them further on is inline code.
+_FENCE = re.compile(r"^[ \t]*(?:[-*+>][ \t]+|\d+[.)][ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE_END = re.compile(r"^[ \t]*(?:>[ \t]+)?(`{3,}|~{3,})[ \t]*$")
 _SEARCH = re.compile(r"^<{5,9} ?SEARCH\b")
 _REPLACE_END = re.compile(r"^>{5,9} ?REPLACE\b")
 
@@ -99,6 +101,7 @@ class _Scan:
     segments: list[Segment] = field(factory=list[Segment])
     lines: list[str] = field(factory=list[str])
     depth: int = 0
+    ends: int = 0
     fence: str = ""
     in_edit: bool = False
 
@@ -119,10 +122,13 @@ class _Scan:
 
     def _open(self, line: str, rest: str) -> Closed | None:
         if self.depth:
-            if self.leniency.nesting:
+            paired = _CLOSING.match(rest) is not None
+            if self.leniency.nesting and not paired:
+                if rest.strip():
+                    self.lines.append(rest.lstrip() + "\n")
                 return None
             self.lines.append(line)
-            self.depth += 0 if _CLOSING.match(rest) else 1
+            self.depth += 0 if paired else 1
             return None
         self._end_segment(Kind.PROSE)
         self.depth = 1
@@ -139,6 +145,7 @@ class _Scan:
             return None
         if before.strip():
             self.lines.append(before.rstrip() + "\n")
+        self.ends += 1
         text = self._end_segment(Kind.PROPOSAL)
         return Closed(text) if text else None
 
@@ -164,7 +171,7 @@ class _Scan:
             self.in_edit = _REPLACE_END.match(content) is None
             return True
         if self.fence:
-            if (match := _FENCE.match(content)) and match[1].startswith(self.fence) and not match[2].strip():
+            if (match := _FENCE_END.match(content)) and match[1].startswith(self.fence):
                 self.fence = ""
                 return True
             self.in_edit = _SEARCH.match(content) is not None
@@ -205,18 +212,22 @@ class ProposalReader:
             self._partial.clear()
             self._lines.append(line)
             self._scan.take(line)
-        found = _proposals(self._scan.end())
-        if found and not self._scan.depth:
-            return Reading(self._scan.end(), "\n\n".join(found), closed=True, notes=_count_note(found))
+        segments = self._scan.end()
+        found = _proposals(segments)
+        if self._scan.ends and not self._scan.depth:
+            return Reading(segments, "\n\n".join(found) or None, closed=True, notes=_count_note(found))
         for leniency, note in _SECOND_LOOKS:
             scan = _Scan(leniency)
             for line in self._lines:
                 scan.take(line)
-            if (again := _proposals(scan.end())) and not scan.depth:
-                return Reading(scan.end(), "\n\n".join(again), closed=True, notes=(note, *_count_note(again)))
-        if found:
+            seen = scan.end()
+            if (again := _proposals(seen)) and not scan.depth:
+                notes = (note, *_count_note(again))
+                return Reading(seen, "\n\n".join(again), closed=_nothing_follows(seen), notes=notes)
+        if self._scan.depth:
             note = "The last <proposal> has no end; all that follows it was taken as the proposal."
-            return Reading(self._scan.end(), "\n\n".join(found), closed=False, notes=(note, *_count_note(found)))
+            notes = (note, *_count_note(found))
+            return Reading(segments, "\n\n".join(found) or None, closed=False, notes=notes)
         whole = _without_blank_edges("".join(self._lines))
         if not whole.strip():
             return Reading((), None, closed=False)
@@ -235,14 +246,23 @@ def _proposals(segments: tuple[Segment, ...]) -> list[str]:
 
 
 def _count_note(proposals: list[str]) -> tuple[str, ...]:
+    if not proposals:
+        return ("The proposal is empty: the others see nothing of this reply.",)
     return (f"The reply held {len(proposals)} proposals; they are shown as one.",) if len(proposals) > 1 else ()
+
+
+def _nothing_follows(segments: tuple[Segment, ...]) -> bool:
+    """Whether the reply ends with its proposal, but for the end of a code block around it.
+
+    A lenient reading may have found its end in the proposal's own code, where the real end was cut off: what stands
+    behind it tells, and a reply that may be cut counts as cut.
+    """
+    last = segments[-1]
+    return last.kind is Kind.PROPOSAL or all(_FENCE_END.match(line) for line in last.text.splitlines() if line.strip())
 
 
 def _without_blank_edges(text: str) -> str:
     """The text without blank lines at its beginning and end; the first line keeps its indentation."""
     lines = text.split("\n")
-    while lines and not lines[0].strip():
-        lines.pop(0)
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return "\n".join(lines)
+    held = [number for number, line in enumerate(lines) if line.strip()]
+    return "\n".join(lines[held[0] : held[-1] + 1]).removesuffix("\r") if held else ""

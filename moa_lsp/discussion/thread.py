@@ -21,7 +21,7 @@ from attrs import frozen
 from moa_lsp.discussion import fences
 from moa_lsp.discussion.mixture import Sees
 from moa_lsp.discussion.reader import Kind, read_reply
-from moa_lsp.discussion.values import Coding, Discussion, Message, Round, Said, Snapshot, Status, Turn
+from moa_lsp.discussion.values import Discussion, Message, Round, Said, Snapshot, Status, Turn
 
 
 @frozen
@@ -47,20 +47,21 @@ def next_message(discussion: Discussion, round: Round, architect: str, sees: See
     """What the architect is sent next. `round` is the current one, with the turns it has so far."""
     own = [turn for turn in _turns_of(discussion, architect) if turn.asked]
     seen = frozenset[Said]().union(*(turn.saw for turn in own))
-    spoke_in = {r.number for r in (*discussion.rounds, round) for t in r.turns if t.architect == architect and t.asked}
+    # Whenever it was asked, it was told everything up to then, the rounds that it had missed included.
+    told = max((r.number for r in (*discussion.rounds, round) if _asked_in(r, architect)), default=0)
     parts: list[str] = []
     saw: set[Said] = set()
 
     before = _last_shown(discussion, architect)
-    if round.number not in spoke_in:
+    if round.number > told:
         parts += file_parts(before, round.shown)
     for earlier in discussion.rounds:
         if earlier.number >= round.number:
             continue
-        if earlier.number not in spoke_in:
+        if earlier.number > told:
             parts.append(fences.user_message(earlier.message))
         parts += _proposal_parts(earlier, architect, seen, saw)
-    if round.number not in spoke_in:
+    if round.number > told:
         parts.append(fences.user_message(round.message))
     if sees is Sees.EARLIER:
         parts += _proposal_parts(round, architect, seen, saw)
@@ -71,12 +72,13 @@ def coding_message(discussion: Discussion, shown: Snapshot, message: str) -> str
     """What the editor model is sent for `/code`: the files as they are, the whole discussion as it happened with
     the full replies, the earlier `/code` messages at their places, and the message last."""
     parts = file_parts(Snapshot(), shown)
+    codings = list(discussion.codings)
     for round in discussion.rounds:
-        parts += [fences.user_message(coding.message) for coding in _codings_before(discussion, round.number)]
+        while codings and codings[0].after_round < round.number:
+            parts.append(fences.user_message(codings.pop(0).message))
         parts.append(fences.user_message(round.message))
         parts += [fences.reply(t.architect, _full_reply(t.text)) for t in round.turns if t.status is Status.DONE]
-    last = max((round.number for round in discussion.rounds), default=0)
-    parts += [fences.user_message(coding.message) for coding in _codings_before(discussion, last + 1)]
+    parts += [fences.user_message(coding.message) for coding in codings]
     return "\n\n".join([*parts, fences.user_message(message)])
 
 
@@ -98,21 +100,33 @@ def file_parts(before: Snapshot | None, now: Snapshot) -> list[str]:
 def _change_part(path: str, before: str, now: str) -> str:
     """A diff, or the whole text where a diff would be no shorter."""
     # libgit2, since difflib takes seconds where a long file changed in many places (measured).
-    patch = pygit2.Patch.create_from(before.encode(), now.encode()).text
-    hunks = patch[patch.find("@@") :] if patch and "@@" in patch else ""
+    # Half a surrogate pair, which an editor may send, has no UTF-8 and must not end the round.
+    old, new = before.encode("utf-8", "surrogatepass"), now.encode("utf-8", "surrogatepass")
+    # The patch points into both and doesn't keep them: unnamed, they are gone before it is read (measured, 1.21).
+    patch = pygit2.Patch.create_from(old, new)
+    _, _, hunks = patch.data.decode("utf-8", "surrogatepass").partition("\n@@")
+    hunks = f"@@{hunks}" if hunks else ""
     if not hunks or len(hunks) >= len(now):
         return fences.file(path, now)
     return fences.file_changed(path, hunks)
 
 
 def _turns_of(discussion: Discussion, architect: str) -> Iterable[Turn]:
-    return (turn for round in discussion.rounds for turn in round.turns if turn.architect == architect)
+    return (turn for round in discussion.rounds for turn in round.turns if _is(turn, architect))
 
 
 def _last_shown(discussion: Discussion, architect: str) -> Snapshot | None:
     """The files as the architect saw them last; a round it was not asked in showed it nothing."""
-    asked = (r for r in reversed(discussion.rounds) if any(t.architect == architect and t.asked for t in r.turns))
-    return next((round.shown for round in asked), None)
+    return next((round.shown for round in reversed(discussion.rounds) if _asked_in(round, architect)), None)
+
+
+def _asked_in(round: Round, architect: str) -> bool:
+    return any(_is(turn, architect) and turn.asked for turn in round.turns)
+
+
+def _is(turn: Turn, architect: str) -> bool:
+    """Names are told apart without regard to case, so a thread outlives a change of it in the settings."""
+    return turn.architect.lower() == architect.lower()
 
 
 def _proposal_parts(round: Round, architect: str, seen: frozenset[Said], saw: set[Said]) -> list[str]:
@@ -120,16 +134,11 @@ def _proposal_parts(round: Round, architect: str, seen: frozenset[Said], saw: se
     parts: list[str] = []
     for turn in round.turns:
         said = Said(round.number, turn.number)
-        if turn.architect == architect or turn.proposal is None or said in seen:
+        if _is(turn, architect) or turn.proposal is None or said in seen:
             continue
         saw.add(said)
         parts.append(fences.proposal(turn.architect, turn.proposal))
     return parts
-
-
-def _codings_before(discussion: Discussion, round: int) -> list[Coding]:
-    """The `/code`s asked for after the round before that one."""
-    return [coding for coding in discussion.codings if coding.after_round == round - 1]
 
 
 def _full_reply(text: str) -> str:

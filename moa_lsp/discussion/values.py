@@ -231,9 +231,12 @@ class Discussion:
 
     def with_round(self, round: Round) -> Discussion:
         """This discussion with that round put in the place of its earlier state, or added."""
-        kept = tuple(r for r in self.rounds if r.number != round.number)
-        return evolve(self, rounds=(*kept, round))
+        if all(r.number != round.number for r in self.rounds):
+            return evolve(self, rounds=(*self.rounds, round))
+        return evolve(self, rounds=tuple(round if r.number == round.number else r for r in self.rounds))
 
     def with_coding(self, coding: Coding) -> Discussion:
-        kept = tuple(c for c in self.codings if c.number != coding.number)
-        return evolve(self, codings=(*kept, coding))
+        """This discussion with that `/code` put in the place of its earlier state, or added."""
+        if all(c.number != coding.number for c in self.codings):
+            return evolve(self, codings=(*self.codings, coding))
+        return evolve(self, codings=tuple(coding if c.number == coding.number else c for c in self.codings))

@@ -31,15 +31,11 @@ class Step(Enum):
     TRAILING_BLANKS = "but for trailing blanks"
 
 
-def _exact(line: str) -> str:
-    return without_end(line)
-
-
 def _trimmed(line: str) -> str:
-    return without_end(line).rstrip(" \t")
+    return line.rstrip(" \t\r\n")
 
 
-_KEYS: dict[Step, Callable[[str], str]] = {Step.EXACT: _exact, Step.TRAILING_BLANKS: _trimmed}
+_KEYS: dict[Step, Callable[[str], str]] = {Step.EXACT: without_end, Step.TRAILING_BLANKS: _trimmed}
 
 
 @mutable
@@ -51,6 +47,7 @@ class Draft:
     changed: list[Span] = field(factory=list[Span], init=False)
     """What differs from the original, from the top; no two of them touch."""
     _indexes: dict[Step, dict[str, list[int]]] = field(factory=dict[Step, dict[str, list[int]]], init=False)
+    _stripped: dict[str, list[int]] | None = field(default=None, init=False)
     _main_end: str | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -98,6 +95,14 @@ class Draft:
             return min(span.start + line - span.new_start, max(span.end - 1, span.start))
         return line - span.new_end + span.end
 
+    def lines_saying(self, text: str) -> Sequence[int]:
+        """The original lines that hold that text and nothing else but blanks around it."""
+        if self._stripped is None:
+            self._stripped = {}
+            for at, line in enumerate(self.original):
+                self._stripped.setdefault(line.strip(), []).append(at)
+        return self._stripped.get(text, ())
+
     def spans(self) -> list[Span]:
         """The lines that differ from the original, cut down to what really differs."""
         found: list[Span] = []
@@ -138,15 +143,16 @@ class Draft:
 
     def _rewritten(self, start: int, end: int, search: Sequence[str], new: Sequence[str]) -> list[str]:
         old = self.lines[start:end]
-        neighbour = self._neighbours_end(start, end)
+        neighbour = self._neighbours_end(start - 1, end)
         result: list[str] = []
         done = 0
         last_is_new = False
         for span in changed_spans(search, new):
             result += old[done : span.start]
+            beside = line_end(result[-1]) if result else self._neighbours_end(start - 1, start + span.end)
             for offset, line in enumerate(new[span.new_start : span.new_end]):
                 twin = old[min(span.start + offset, span.end - 1)] if span.start < span.end else ""
-                result.append(line + (line_end(twin) or (line_end(result[-1]) if result else "") or neighbour))
+                result.append(line + (line_end(twin) or beside or neighbour))
             last_is_new = span.new_start < span.new_end and span.end == len(old)
             done = span.end
         result += old[done:]
@@ -159,8 +165,8 @@ class Draft:
                 result[at] = without_end(line)
         return result
 
-    def _neighbours_end(self, start: int, end: int) -> str:
-        for at in (start - 1, end):
+    def _neighbours_end(self, before: int, after: int) -> str:
+        for at in (before, after):
             if 0 <= at < len(self.lines) and (found := line_end(self.lines[at])):
                 return found
         if self._main_end is None:

@@ -9,8 +9,8 @@ Rules:
   stale for good. Text that is written at its very place lands above it: the insertion stays before the same line.
 - Cost depends on the edit and the hunks, never on the text's length: a keystroke mustn't wait for 50,000 lines.
 
-A lone `\\r` and a `\\n` that an edit brings together become one line end, which can't be seen here: the hunks below
-are compared anew and turn stale where they no longer fit. Which document an edit belongs to isn't known here.
+An edit has to tell all line ends that come and go: a lone `\\r` and a `\\n` that meet are for the caller to take in.
+Which document an edit belongs to isn't known here.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def follow(hunks: Sequence[Hunk], edit: TextEdit, lines_after: Sequence[str]) ->
     Every hunk moves; only pending and stale ones change their status.
     """
     lines = _line_edit(edit)
-    # Such an edit may join or part a `\r` and a `\n`, which moves lines that it doesn't touch.
+    # Should such an edit join or part a `\r` and a `\n` untold, what it doesn't touch is compared as well.
     doubtful = edit.start_column == 0 or "\r" in edit.new_text
     return tuple(_judged(*_moved(hunk, lines), doubtful, lines_after) for hunk in hunks)
 
@@ -85,6 +85,10 @@ def _line_edit(edit: TextEdit) -> _LineEdit:
 def _moved(hunk: Hunk, edit: _LineEdit) -> tuple[Hunk, bool]:
     """The hunk where it is after the edit, and whether the edit reached into it."""
     delta = edit.count - (edit.end - edit.start)
+    emptied = bool(hunk.old) and hunk.start == hunk.end
+    if emptied and edit.start <= hunk.start <= edit.end:
+        # Its lines were deleted: what is written at their place may be them again, by an undo.
+        return evolve(hunk, start=edit.start, end=edit.start + edit.count), True
     if hunk.start >= edit.end:
         return evolve(hunk, start=hunk.start + delta, end=hunk.end + delta), False
     if hunk.end <= edit.start:
@@ -97,7 +101,7 @@ def _judged(hunk: Hunk, reached: bool, doubtful: bool, lines: Sequence[str]) -> 
     if hunk.status not in (HunkStatus.PENDING, HunkStatus.STALE) or not (reached or doubtful):
         return hunk
     if not hunk.old:
-        lost = reached or hunk.start > len(lines) or hunk.status is HunkStatus.STALE
+        lost = reached or not _begins_line(lines, hunk.start) or hunk.status is HunkStatus.STALE
         return evolve(hunk, status=HunkStatus.STALE if lost else HunkStatus.PENDING)
     if _stands_at(hunk.old, lines, hunk.start) == hunk.end:
         return evolve(hunk, status=HunkStatus.PENDING)
@@ -106,6 +110,11 @@ def _judged(hunk: Hunk, reached: bool, doubtful: bool, lines: Sequence[str]) -> 
         start, end = places[0]
         return evolve(hunk, start=start, end=end, status=HunkStatus.PENDING)
     return evolve(hunk, status=HunkStatus.STALE)
+
+
+def _begins_line(lines: Sequence[str], at: int) -> bool:
+    """Whether text put in there begins a line: what comes before it ended one."""
+    return at == 0 or (at <= len(lines) and lines[at - 1].endswith(("\n", "\r")))
 
 
 def _places(hunk: Hunk, lines: Sequence[str]) -> list[tuple[int, int]]:

@@ -47,8 +47,8 @@ def line_end(line: str) -> str:
 
 
 def without_end(line: str) -> str:
-    """The line without what ends it."""
-    return line[: len(line) - len(line_end(line))]
+    """The line without what ends it; one line, which holds line ends nowhere else."""
+    return line.rstrip("\r\n")
 
 
 def dominant_line_end(lines: Iterable[str]) -> str:

@@ -47,13 +47,10 @@ def nearest_path(path: str, known: Iterable[str]) -> str | None:
 def _nearest(draft: Draft, search: Sequence[str], compare: bool) -> str | None:
     """Where most of the search's lines stand in the original, by a vote of those that are rare there."""
     wanted = {line.strip() for line in search if len(line.strip()) > 3}
-    index: dict[str, list[int]] = {}
-    for at, line in enumerate(draft.original):
-        if (text := line.strip()) in wanted:
-            index.setdefault(text, []).append(at)
     votes: Counter[int] = Counter()
     for offset, line in enumerate(search):
-        places = index.get(line.strip(), [])
+        text = line.strip()
+        places = draft.lines_saying(text) if text in wanted else ()
         if len(places) <= _RARE:
             votes.update(at - offset for at in places)
     if votes:

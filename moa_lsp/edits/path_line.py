@@ -69,11 +69,11 @@ class Named:
 def named_file(line: str) -> Named | None:
     """The file that the line names; `None` where it's anything else."""
     text = line.strip()
-    if not text or len(text) > 1024:
+    if not text or len(text) > 1024 or text[-1] in ",;!?" or (text[-1] == "." and not text.endswith("..")):
         return None
-    item = _ITEM.match(text)
-    heading = _HEADING.match(text)
-    text = text[(item or heading).end() :].strip() if (item or heading) else text  # type: ignore[union-attr]
+    item, heading = _ITEM.match(text), _HEADING.match(text)
+    if prefix := item or heading:
+        text = text[prefix.end() :].strip()
     label = _LABEL.match(text)
     text = _REMARK.sub("", text[label.end() :] if label else text).removesuffix(":").rstrip()
     quoted, bold = False, False

@@ -29,6 +29,9 @@ _BOM = "\ufeff"
 # A whole file this long that loses most of its lines is taken for a piece of it.
 _LONG_FILE = 20
 
+# Where examples of edits may stand.
+_PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
+
 # The slow look for similar lines is taken for so many problems of one reply; it costs some 10 ms each.
 _MOST_COMPARISONS = 3
 
@@ -180,13 +183,9 @@ def _not_a_whole(file: _File, block: WholeFile, old: Sequence[str], new: Sequenc
     hint = "Edit it with SEARCH/REPLACE blocks, or delete lines with them."
     if not any(line.strip() for line in new):
         return Problem(f"{file.path} would be emptied.", file.path, hint)
-    lines = split_lines(block.text)
-    for opening, closing in find_markers(lines).pairs.items():
-        inside = lines[opening + 1 : closing]
-        cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
-        if lines[opening].rstrip() not in old and file.draft.find("".join(inside[:cut])):
-            message = f"The whole text of {file.path} holds SEARCH/REPLACE blocks that fit the file itself."
-            return Problem(message, file.path, "Write the blocks without other lines in their fence.")
+    if _holds_edits(file, block, old):
+        message = f"The whole text of {file.path} holds SEARCH/REPLACE blocks, which may be meant for the file itself."
+        return Problem(message, file.path, "Write the blocks without other lines in their fence.")
     kept = len(old) - sum(span.end - span.start for span in changed_spans(old, new))
     if len(old) >= _LONG_FILE and len(new) * 2 < len(old) and kept * 3 < len(old):
         message = (
@@ -194,6 +193,19 @@ def _not_a_whole(file: _File, block: WholeFile, old: Sequence[str], new: Sequenc
         )
         return Problem(message, file.path, hint)
     return None
+
+
+def _holds_edits(file: _File, block: WholeFile, old: Sequence[str]) -> bool:
+    """Whether the text has blocks that the file hasn't, other than as examples in prose that don't fit the file."""
+    lines = split_lines(block.text)
+    for opening, closing in find_markers(lines).pairs.items():
+        if lines[opening].rstrip() in old:
+            continue
+        inside = lines[opening + 1 : closing]
+        cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
+        if not file.path.endswith(_PROSE) or file.draft.find("".join(inside[:cut]), Step.TRAILING_BLANKS):
+            return True
+    return False
 
 
 # --- what both share

@@ -63,4 +63,4 @@ def _after_prose(stand: Stand) -> Stand:
             open_fence = None
     elif open_fence is None and (named := named_file(line)) is not None and named.sure and not named.listed:
         path = named.path
-    return evolve(stand, at=stand.at + 1, path=path, fence=open_fence)
+    return Stand(stand.lines, stand.at + 1, stand.floor, path, open_fence)

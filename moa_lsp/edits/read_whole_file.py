@@ -33,14 +33,14 @@ _LONGER = "Put the file in a fence that is longer than any fence in its text."
 def read_whole_file(stand: Stand) -> Found | None:
     """The whole file whose path stands on this line, if one does."""
     lines = stand.lines
-    named = named_file(lines[stand.at])
-    if named is None or _LINK.match(named.path) or (not named.sure and " " in named.path):
-        return None
     opens = stand.at + 1
     if opens < len(lines) and not lines[opens].strip():
         opens += 1
     opening = fence_of(lines[opens]) if opens < len(lines) else None
     if opening is None or (stand.fence is not None and opening.closes(stand.fence)):
+        return None
+    named = named_file(lines[stand.at])
+    if named is None or _LINK.match(named.path) or (not named.sure and " " in named.path):
         return None
     if _other_readers(lines, opens + 1, opening, named.path):
         return None

@@ -61,6 +61,8 @@ class Found:
 
 def fence_of(line: str) -> Fence | None:
     """The fence that the line is; `None` for any other line."""
+    if line.lstrip(" \t")[:3] not in ("```", "~~~"):
+        return None
     match = _FENCE.match(line)
     if match is None or (match[2][0] == "`" and "`" in match[3]):
         return None

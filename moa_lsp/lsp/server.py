@@ -12,6 +12,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +24,7 @@ from moa_lsp import __version__
 from moa_lsp.lsp import review
 from moa_lsp.lsp.apply import EditorWriter
 from moa_lsp.lsp.buffers import Buffers
+from moa_lsp.lsp.client_log import ClientLog
 from moa_lsp.lsp.commands import COMMANDS
 from moa_lsp.lsp.documents import path_of
 from moa_lsp.lsp.handlers import Handlers
@@ -69,6 +71,7 @@ class MoaServer(LanguageServer):
         self.publishing: Publishing
         self.models: ModelDoor | None = None
         self.sources: SettingsSources
+        self._initial_settings: Mapping[str, object] = {}
         self._ended = False
         _register(self)
 
@@ -86,13 +89,15 @@ class MoaServer(LanguageServer):
             self._warn(opened.notice)
         opened.store.warn_with(self._warn)
         self.sources = SettingsSources(places.config, self.buffers)
+        self._initial_settings = initial_settings(params)
         configuration = Configuration(
             self.sources.user,
             self.sources.project,
             self._default_architects,
             trusted=self.traits.trusted,
-            editor=initial_settings(params),
+            editor=self._initial_settings,
         )
+        _set_level(configuration)
         record_to = configuration.settings.record_to
         self.models = ModelDoor(
             environ=os.environ, folder=places.cache, record_to=Path(record_to).expanduser() if record_to else None
@@ -140,11 +145,16 @@ class MoaServer(LanguageServer):
             self.publishing.soon()
 
     def settings_changed(self, editor: Mapping[str, object] | None = None) -> None:
-        """Reads the settings anew; they hold from the next round on."""
+        """Reads the settings anew; they hold from the next round on.
+
+        What came with `initialize` holds where `editor` doesn't say otherwise: Neovim, for one, answers
+        `workspace/configuration` with nothing when its settings were sent there.
+        """
         configuration = self.session.configuration
         if editor is not None:
-            configuration.editor = editor
+            configuration.editor = {**self._initial_settings, **editor}
         configuration.read()
+        _set_level(configuration)
         self.publishing.soon()
 
     # --- telling
@@ -244,6 +254,10 @@ def _register(server: MoaServer) -> None:
         def _(*_: object) -> None: ...
 
 
+def _set_level(configuration: Configuration) -> None:
+    logging.getLogger("moa_lsp").setLevel(configuration.settings.log_level.upper())
+
+
 def _roots(params: types.InitializeParams) -> list[Path]:
     """The workspace's folders; older clients send one root instead (LSP 3.17 §initialize)."""
     if folders := _paths(params.workspace_folders or []):
@@ -270,18 +284,26 @@ def serve_stdio(stdin: BinaryIO, stdout: BinaryIO) -> int:
 
 
 def serve_tcp(host: str, port: int) -> int:
-    """Serves the first client that connects, for debugging; on loopback only. Raises `ValueError` for other hosts."""
+    """Serves the first client that connects, for debugging; on loopback only. Returns the process's exit code."""
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise ValueError(f"moa-lsp listens on loopback only, not on {host}: whoever connects can read your files.")
+        sys.stderr.write(f"moa-lsp listens on loopback only, not on {host}: whoever connects can read your files.\n")
+        return 2
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     with socket.create_server((host, port), family=family) as listening:
         connection, _ = listening.accept()
     with connection, connection.makefile("rb") as reading, connection.makefile("wb") as writing:
-        return serve_stdio(reading, writing)
+        try:
+            return serve_stdio(reading, writing)
+        finally:
+            # The thread that reads is in the middle of it, and the stream can't be closed before it is out (measured).
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
 
 async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     server = MoaServer()
+    client_log = ClientLog(server.window_log_message)
+    logging.getLogger("moa_lsp").addHandler(client_log)
     server.protocol.set_writer(FrameWriter(stdout))
     frames = FrameReader(stdin)
     frames.start()
@@ -303,4 +325,5 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     finally:
         stopping.cancel()
         await server.end()
+        logging.getLogger("moa_lsp").removeHandler(client_log)
     return server.protocol.exit_code if server.protocol.exit_code is not None else 0

@@ -73,10 +73,9 @@ def choose_encoding(offered: object) -> str:
     return "utf-16"
 
 
-def initial_settings(params: types.InitializeParams) -> dict[str, object] | None:
-    """The `moa` section that a client without `workspace/configuration` sends along."""
-    settings = _object(params.initialization_options).get("settings")
-    return _object(cast("object", settings)) if isinstance(settings, dict) else None
+def initial_settings(params: types.InitializeParams) -> dict[str, object]:
+    """The `moa` section that a client may send along."""
+    return _object(_object(params.initialization_options).get("settings"))
 
 
 def _object(value: object) -> dict[str, object]:

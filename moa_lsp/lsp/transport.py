@@ -9,10 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import threading
 from typing import BinaryIO
 
 _log = logging.getLogger(__name__)
+
+# Not only at a line's beginning: a body whose length couldn't be read runs into the next message's first header.
+_LENGTH_HEADER = re.compile(rb"(?:^|[^A-Za-z0-9-])content-length[ \t]*:", re.IGNORECASE)
+_LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*([0-9]{1,18})$", re.IGNORECASE)
 
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes. A larger message is read past and not kept: no editor sends one, and it would fill the memory."""
@@ -36,10 +41,9 @@ def read_body(stream: BinaryIO) -> bytes | None:
             _skip(stream, length)
             length = None
             continue
-        name, _, value = header.partition(b":")
-        if name.strip().lower() == b"content-length":
-            digits = value.strip()
-            length = int(digits) if digits.isdigit() and len(digits) < 19 else None
+        if _LENGTH_HEADER.search(header):
+            digits = _LENGTH.search(header)
+            length = int(digits[1]) if digits else None
 
 
 def _skip(stream: BinaryIO, length: int) -> None:

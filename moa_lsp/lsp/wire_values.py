@@ -95,6 +95,7 @@ class Wire:
         return shown
 
     def coding(self, discussion: str, value: Coding) -> Json:
+        change = self.change(value.change) if value.change else None
         shown: Json = {
             "discussion": discussion,
             "number": value.number,
@@ -103,7 +104,7 @@ class Wire:
             "model": value.model,
             "status": value.status.value,
             "text": value.text,
-            "change": value.change,
+            "change": self.change_object(change) if change else None,
             "usage": self.usage(value.usage),
             "seconds": round_seconds(value.seconds),
         }

@@ -135,6 +135,9 @@ def _recorded(where: str, line: str) -> Recorded:
     for key, kind in (("speaker", str), ("turn", int), ("text", str)):
         if not isinstance(row.get(key), kind):
             raise BadCassette(f"{where}: {key} is missing or of the wrong type")
+    for key in ("asked", "finish"):
+        if not isinstance(row.get(key), str | None):
+            raise BadCassette(f"{where}: {key} is of the wrong type")
     try:
         pace = (
             tuple((max(0.0, float(seconds)), int(length)) for seconds, length in row["pace"]) if "pace" in row else None

@@ -173,7 +173,13 @@ class Changes:
 
     def edited(self, path: str, edit: TextEdit, lines_after: Sequence[str]) -> None:
         """Follows one edit of an open document; `lines_after` are the document's lines after it."""
-        self._move(path, lambda file: evolve(file, hunks=follow(file.hunks, edit, lines_after)))
+
+        def move(file: FileChange) -> FileChange:
+            if _is_to_create(file):
+                return evolve(file, hunks=tuple(_fitted(hunk, file.kind, "") for hunk in file.hunks))
+            return evolve(file, hunks=follow(file.hunks, edit, lines_after))
+
+        self._move(path, move)
 
     def replaced(self, path: str, before: str | None, after: str | None) -> None:
         """Follows a whole new text: a full sync, a file opened with other text than on disk, a change on disk."""
@@ -210,14 +216,14 @@ class Changes:
     def _moved(self, file: FileChange, before: str | None, after: str | None) -> FileChange:
         if before == after:
             return file
-        wrote = any(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
-        if before is not None and after is not None and (file.kind is not FileKind.CREATE or wrote):
+        if before is not None and after is not None and not _is_to_create(file):
             return evolve(file, hunks=follow_replacement(file.hunks, before, after))
         return evolve(file, hunks=tuple(_fitted(hunk, file.kind, after) for hunk in file.hunks))
 
-    def _move(self, path: str, move: Callable[[FileChange], FileChange]) -> None:
+    def _move(self, path: str, move: Callable[[FileChange], FileChange], but: str | None = None) -> None:
+        """Moves the hunks of every change in a file (of all `but` one), and tells whose status moved."""
         for change in list(self._changes.values()):
-            if all(file.path != path for file in change.files):
+            if change.id == but or all(file.path != path for file in change.files):
                 continue
             moved = evolve(change, files=tuple(move(f) if f.path == path else f for f in change.files))
             self._changes[change.id] = moved
@@ -305,8 +311,27 @@ class Changes:
             else:
                 moved = _by_what_stands(file, part, split_lines(now or ""), plan.undo)
             change = evolve(change, files=tuple(moved if one.path == part.path else one for one in change.files))
-        change = evolve(change, written=written)
-        return self._keep(change)
+        change = self._keep(evolve(change, written=written))
+        for part in plan.files:
+            self._retire_twins(part.path, change.id)
+        return change
+
+    def _retire_twins(self, path: str, written: str) -> None:
+        """Makes the other changes' insertions stale that stand in the text already: two architects may have proposed
+        the same one. (A replacement goes stale by itself: its old lines are gone.)"""
+        lines = split_lines(self._align(path) or "")
+
+        def retired(hunk: Hunk) -> Hunk:
+            count = len(split_lines(hunk.new))
+            around = (lines[hunk.start : hunk.start + count], lines[max(hunk.start - count, 0) : hunk.start])
+            twin = hunk.status is HunkStatus.PENDING and hunk.start == hunk.end
+            return evolve(hunk, status=HunkStatus.STALE) if twin and hunk.new in map("".join, around) else hunk
+
+        self._move(
+            path,
+            lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))),
+            but=written,
+        )
 
     def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
         """Turns pending (and stale) hunks down, all or those named, and keeps why; what is applied stays as it is."""
@@ -356,12 +381,17 @@ def _why_not(file: FileChange, hunk: Hunk) -> str:
     return f"a hunk in {file.path} near line {hunk.start + 1} was {hunk.status.value}"
 
 
+def _is_to_create(file: FileChange) -> bool:
+    """Whether the file is one that is still to be created: as soon as there is a file, it no longer fits."""
+    return file.kind is FileKind.CREATE and all(hunk.status is not HunkStatus.APPLIED for hunk in file.hunks)
+
+
 def _fitted(hunk: Hunk, kind: FileKind, now: str | None) -> Hunk:
     """A hunk of a file that came or went: pending where it fits what is there now, else stale."""
     if hunk.status not in (HunkStatus.PENDING, HunkStatus.STALE):
         return hunk
     if kind is FileKind.CREATE:
-        fits = now is None
+        hunk, fits = evolve(hunk, start=0, end=0), now is None
     else:
         fits = now is not None and "".join(split_lines(now)[hunk.start : hunk.end]) == hunk.old
     return evolve(hunk, status=HunkStatus.PENDING if fits else HunkStatus.STALE)

@@ -147,6 +147,8 @@ class Session:
         wanted = id or self.store.current(self.workspace)
         if wanted is None:
             raise Unknown("There is no discussion yet: begin one with moa.discuss.")
+        # Another server on this workspace may have been killed amid a round; what it left is no longer running.
+        self.store.recover()
         found = self.store.discussion(wanted)
         if found is None:
             raise Unknown(f"There is no discussion {wanted!r}.")
@@ -308,7 +310,7 @@ class Session:
                 self.models,
                 self.store,
                 self.tell,
-                lambda text: bool(read_edits(text).blocks),
+                _is_whole,
             )
             run.stops_by(driver.cancel)
             coding = await driver.run()
@@ -358,8 +360,11 @@ class Session:
         return _Claim(self._running, discussion, run)
 
     async def _with_architects(self, discussion: Discussion) -> Discussion:
-        """The discussion with the architects as they are configured now; who was dropped stays dropped."""
-        architects = await self.configuration.architects()
+        """The discussion with the architects as they are configured now; who was dropped stays dropped.
+
+        Where nobody is configured it keeps those it has: they may have been chosen for one run.
+        """
+        architects = await self.configuration.architects() or discussion.architects
         dropped = {one.name.lower() for one in discussion.architects if one.dropped}
         return evolve(
             discussion,
@@ -405,6 +410,12 @@ def _nobody(discussion: Discussion) -> str:
         names = ", ".join(one.name for one in discussion.architects)
         return f"All architects are dropped ({names}): restore one to go on."
     return no_architects_message()
+
+
+def _is_whole(text: str) -> bool:
+    """Whether a `/code` reply is whole by what stands in it: a good edit before one that broke off doesn't make it so."""
+    reading = read_edits(text)
+    return bool(reading.blocks) and not reading.problems
 
 
 def _title(message: str) -> str:

@@ -152,8 +152,8 @@ class Settings:
     """All settings, after every layer has had its say."""
 
     architects: tuple[ArchitectSettings, ...] = field(default=(), metadata=key(Entries(ArchitectSettings)))
-    """The architects in speaking order: models' names, or tables with the keys of an architect. Left out, a model of
-    each of the best known providers is asked whose key is in the environment.
+    """The architects in speaking order: models' names, or tables with the keys of an architect. Left out, one model is
+    asked of each provider whose key is in the environment (at most three), else of a local Ollama's.
     """
 
     editor: ArchitectSettings | None = field(default=None, metadata=key(Entry(ArchitectSettings)))

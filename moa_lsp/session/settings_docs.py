@@ -17,13 +17,14 @@ _INTRODUCTION = """\
 
 # Configuration
 
-Nothing has to be configured. With a provider's key in the environment (`ANTHROPIC_API_KEY`, `OPENAI_API_KEY`,
-`GEMINI_API_KEY`, …), moa-lsp asks a model of each provider whose key it finds.
+Nothing has to be configured. With providers' keys in the environment (`ANTHROPIC_API_KEY`, `OPENAI_API_KEY`,
+`GEMINI_API_KEY`, …), moa-lsp asks a model of each such provider, at most three. Without any key it asks up to three
+models of an Ollama on your machine.
 
 To choose for yourself, write a `moa.toml`:
 
 ```toml
-architects = ["anthropic/claude-sonnet-5-5", "openai/gpt-5.6", "gemini/gemini-3.8-flash"]
+architects = ["anthropic/claude-sonnet-5-5", "openai/gpt-6-sol", "gemini/gemini-pro-latest"]
 editor = "anthropic/claude-sonnet-5-5"
 ```
 
@@ -61,7 +62,7 @@ model = "anthropic/claude-sonnet-5-5"
 role = "Look at security first."
 
 [[architects]]
-model = "openai/gpt-5.6"
+model = "openai/gpt-6-sol"
 timeout = 240
 
 [presets.cheap]
@@ -75,7 +76,7 @@ The same kind of thing in VS Code's `settings.json`:
 {
   "moa.architects": [
     { "name": "ada", "model": "anthropic/claude-sonnet-5-5", "role": "Look at security first." },
-    { "model": "openai/gpt-5.6", "maxTokens": 8000 }
+    { "model": "openai/gpt-6-sol", "maxTokens": 8000 }
   ],
   "moa.editor": "anthropic/claude-sonnet-5-5",
   "moa.confirmEdits": true

@@ -123,8 +123,8 @@ class Provider:
         self._scripts[model] = list(replies)
 
     def forget(self) -> None:
-        """Forgets what was asked and closed, so that counting begins anew at 1; scripts stay. For providers that several
-        tests share."""
+        """Forgets what was asked and closed, so that counting begins anew at 1; scripts stay. For a provider that
+        several tests share."""
         self.requests.clear()
         self.tunnels.clear()
         self._closed.clear()

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from pygls.exceptions import JsonRpcException
 
 from tests.provider.server import Provider, Reply
 from tests.scenarios import editor as editors
@@ -96,3 +97,11 @@ def asked_of(provider: Provider, model: str) -> list[list[Mapping[str, Any]]]:
     for messages in asked:
         assert messages[0]["role"] == "system"
     return [messages[1:] for messages in asked]
+
+
+async def refusal(asked: Awaitable[Any], code: int) -> str:
+    """The message of the error that a request is answered with; fails where it isn't answered with that code."""
+    with pytest.raises(JsonRpcException) as raised:
+        await asked
+    assert raised.value.code == code, raised.value.message
+    return raised.value.message

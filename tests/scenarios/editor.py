@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, Union, cast
 
 from lsprotocol import converters, types
 from pytest_lsp import LanguageClient
@@ -27,7 +27,7 @@ class Editor(LanguageClient):
     """One editor with one server. `events` holds each `moa/event`, `applied` each edit it was asked to apply."""
 
     def __init__(self) -> None:
-        super().__init__(converter_factory=converters.get_converter)
+        super().__init__(converter_factory=_converter)
         self.documents: dict[str, tuple[int, str]] = {}
         self.events: list[Json] = []
         self.applied: list[types.ApplyWorkspaceEditParams] = []
@@ -90,14 +90,36 @@ class Editor(LanguageClient):
 
     def start(self, name: str, argument: Mapping[str, Any], id: str) -> asyncio.Future[Any]:
         """Sends a command under a given request id, and doesn't wait."""
-        return self.protocol.send_request_async(f"moa/{name}", dict(argument), msg_id=id)
+        return asyncio.ensure_future(self.protocol.send_request_async(f"moa/{name}", dict(argument), msg_id=id))
 
     def start_command(
         self, name: str, argument: Mapping[str, Any], id: str, token: str | None = None
     ) -> asyncio.Future[Any]:
         """The same through `workspace/executeCommand`, with a progress token."""
         params = types.ExecuteCommandParams(f"moa.{name}", [dict(argument)], work_done_token=token)
-        return self.protocol.send_request_async("workspace/executeCommand", params, msg_id=id)
+        return asyncio.ensure_future(self.protocol.send_request_async("workspace/executeCommand", params, msg_id=id))
+
+    def cancel(self, id: str) -> None:
+        """`$/cancelRequest` for a request that was started under that id."""
+        self.cancel_request(types.CancelParams(id=id))
+
+    def kinds(self, *passed_over: str) -> list[str]:
+        """The kinds of the events so far, in order, neighbours of one kind as one, without those named."""
+        kinds = [event["kind"] for event in self.events if event["kind"] not in passed_over]
+        return [kind for at, kind in enumerate(kinds) if at == 0 or kinds[at - 1] != kind]
+
+    # --- the server's process
+
+    @property
+    def process(self) -> asyncio.subprocess.Process:
+        assert self._server
+        return self._server
+
+    async def gone(self, seconds: float = 4.0) -> int:
+        """Waits until the server's process has ended by itself, and returns its exit code. Raises `TimeoutError`."""
+        code = await asyncio.wait_for(self.process.wait(), seconds)
+        self.capabilities = None  # there is nobody left to shut down
+        return code
 
     async def actions(self, path: Path, line: int, last: int | None = None, **context: Any) -> list[types.CodeAction]:
         """The code actions on some lines, as an editor asks for them: with the diagnostics that stand there."""
@@ -213,9 +235,23 @@ class Editor(LanguageClient):
             return
         path = path_of(uri)
         text = path.read_bytes().decode() if path.exists() else ""
+        # A byte order mark belongs to the file, not to the text that positions are counted in.
+        mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
         for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
             text = replaced(text, edit.range, edit.new_text, self.encoding)
-        path.write_bytes(text.encode())
+        path.write_bytes((mark + text).encode())
+
+
+def _converter() -> Any:
+    """lsprotocol's converter, which takes a code action that holds a command for a command (measured), put right."""
+    converter = converters.get_converter()
+
+    def structure(value: Any, _: object) -> types.Command | types.CodeAction:
+        return converter.structure(value, types.Command if isinstance(value.get("command"), str) else types.CodeAction)
+
+    for kind in (Union[types.Command, types.CodeAction], Union[types.CodeAction, types.Command]):  # noqa: UP007
+        converter.register_structure_hook(kind, structure)
+    return converter
 
 
 def path_of(uri: str) -> Path:
@@ -304,7 +340,8 @@ async def begin(
             initialization_options=options,
         )
     )
-    editor.encoding = str(getattr(result.capabilities.position_encoding, "value", "utf-16"))
+    encoding = result.capabilities.position_encoding or "utf-16"
+    editor.encoding = str(getattr(encoding, "value", encoding))
     return editor
 
 

@@ -1,0 +1,135 @@
+"""What can be typed behind `moa-lsp`: the commands, their options and the exit codes.
+
+The standard library alone, so that `--help` and `--version` answer at once. What the commands do is in `commands.py`,
+`demo.py` and `doctor.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import moa_lsp
+
+OK, FAILED, USAGE, NOTHING, CANCELLED = 0, 1, 2, 3, 130
+"""The exit codes, as `--help` explains them."""
+
+_EPILOG = """\
+Without a command moa-lsp is a language server on stdin and stdout, for an editor.
+
+exit codes:
+  0    it worked
+  1    something failed, or could be done only in part (no architect answered, an edit could not be placed)
+  2    wrong usage, or a name or an id that does not exist
+  3    there was nothing to apply, or applying it was refused
+  130  cancelled (Ctrl-C; a second Ctrl-C ends at once)
+"""
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options that were typed. Wrong ones end the program with code 2 and a sentence, as argparse does."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None and options.tcp is None:
+        parser.error("name a command (see --help), or none and no options for the language server")
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="moa-lsp",
+        description="Several models think about your code together: discuss it, then turn the discussion into edits.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"moa-lsp {moa_lsp.__version__}")
+    parser.add_argument("--tcp", type=_address, metavar="HOST:PORT", help="serve LSP on a TCP port (for debugging)")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    def command(name: str, help: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        return commands.add_parser(
+            name,
+            help=help,
+            description=help,
+            parents=[_common(), *parents],
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    discuss = command("discuss", "ask the architects, one after the other", _discussion(), _models())
+    discuss.add_argument("message", metavar="MESSAGE", help="what to discuss")
+    discuss.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to show to the architects")
+    code = command("code", "turn the discussion into edits and offer them", _discussion(), _models(), _yes())
+    code.add_argument("message", nargs="?", metavar="MESSAGE", help="what to code, should it need saying")
+    drop = command("drop", "ask an architect no more; what it said stays", _discussion())
+    drop.add_argument("name", metavar="NAME")
+    restore = command("restore", "ask a dropped architect again", _discussion())
+    restore.add_argument("name", metavar="NAME")
+    apply = command("apply", "apply a change that was proposed, or some of its hunks", _discussion(), _change())
+    apply.add_argument("--hunk", action="append", metavar="ID", help="only this hunk; may be given several times")
+    reject = command("reject", "reject a change that was proposed, or some of its hunks", _discussion(), _change())
+    reject.add_argument("--hunk", action="append", metavar="ID", help="only this hunk; may be given several times")
+    command("undo", "take an applied change back, as long as nobody edited it since", _discussion(), _change())
+    command("new", "begin a new discussion", _models())
+    command("list", "list the discussions, newest first")
+    show = command("show", "show a discussion with all that was said")
+    show.add_argument("discussion", nargs="?", metavar="ID", help="default: the current discussion")
+    command("demo", "see it work on a sample, without a key and without a model", _yes())
+    doctor = command("doctor", "what is installed, configured and reachable")
+    doctor.add_argument(
+        "--ask", action="store_true", help="also ask each architect for one word (costs next to nothing)"
+    )
+    return parser
+
+
+def _common() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--folder", type=Path, metavar="DIR", help="the workspace folder (default: the current one)")
+    common.add_argument("--trust", action="store_true", help="trust what this folder's moa.toml says about endpoints")
+    common.add_argument("--json", action="store_true", help="print the result as one JSON document, nothing else")
+    common.add_argument(
+        "--no-color", action="store_true", help="no colours (NO_COLOR in the environment does the same)"
+    )
+    return common
+
+
+def _discussion() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--discussion", metavar="ID", help="default: the current discussion")
+    return parent
+
+
+def _models() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    help = "the architects of this run, by their models' names, in speaking order"
+    parent.add_argument("--models", type=_names, metavar="A,B,C", help=help)
+    return parent
+
+
+def _yes() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--yes", action="store_true", help="apply without asking (protected files aside)")
+    return parent
+
+
+def _change() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("change", nargs="?", metavar="CHANGE", help="a change's id (default: the newest that fits)")
+    return parent
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError("give the models' names with commas between them")
+    return names
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise argparse.ArgumentTypeError("give it as HOST:PORT, for instance 127.0.0.1:8765")
+    return host.strip("[]"), int(port)

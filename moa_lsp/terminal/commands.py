@@ -1,0 +1,290 @@
+"""The terminal client's commands: what each asks of the server and what it shows of the answer.
+
+Each returns an exit code. `--json` prints the server's result as it is, and nothing else. No rule of the discussion is
+decided here; the demo and the doctor are in `demo.py` and `doctor.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from moa_lsp.terminal.arguments import FAILED, NOTHING, OK
+from moa_lsp.terminal.client import Client, Launch, connected
+from moa_lsp.terminal.connection import REQUEST_CANCELLED, Json, RequestFailed
+from moa_lsp.terminal.conversation import Conversation
+from moa_lsp.terminal.interrupt import Interrupt
+from moa_lsp.terminal.review import Review, hunks_of, show_problems
+from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, money
+
+
+class WrongUsage(Exception):
+    """What was typed can't be meant; the message says why."""
+
+
+class NothingToDo(Exception):
+    """There is nothing that the command could be done to; the message says what was looked for."""
+
+
+@frozen
+class Session:
+    """What a command works with: the server, the screen, and the conversation drawn on it."""
+
+    client: Client
+    screen: Screen
+    conversation: Conversation
+    lasting: bool = True
+    """Whether another run of the program finds this discussion again: the demo's is gone afterwards."""
+
+    async def ask(self, command: str, *, writes: bool = False, **argument: Any) -> Any:
+        return await self.client.ask(command, writes=writes, **argument)
+
+
+@asynccontextmanager
+async def session(
+    launch: Launch, screen: Screen, interrupt: Interrupt, *, lasting: bool = True
+) -> AsyncGenerator[Session]:
+    """A server of our own for as long as the block runs, with Ctrl-C wired to it."""
+    conversation = Conversation(screen)
+    async with connected(launch, conversation.take, lambda message: screen.hint(message)) as client:
+        interrupt.client = client
+        try:
+            yield Session(client, screen, conversation, lasting)
+        finally:
+            screen.still()
+
+
+def launch_of(options: argparse.Namespace) -> Launch:
+    """How the options want the server run. Raises `WrongUsage` where the folder is none."""
+    folder: Path = (options.folder or Path()).absolute()
+    if not folder.is_dir():
+        raise WrongUsage(f"{folder} is no folder.")
+    models: list[str] | None = getattr(options, "models", None)
+    settings: Json = {"architects": models} if models else {}
+    return Launch(folder, settings, trusted=options.trust, events=not options.json)
+
+
+# --- discussing and coding
+
+
+async def discuss(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    files = [_file(path) for path in options.files]
+    if not files:
+        screen.hint("no files named: only your message is sent, and files that this discussion was shown before")
+    async with session(launch_of(options), screen, interrupt) as here:
+        round = await run_round(here, options.message, files, options.discussion)
+    if screen.json:
+        screen.document(round)
+    return OK if any(turn["status"] == "done" for turn in round["turns"]) else FAILED
+
+
+async def run_round(here: Session, message: str, files: list[str], discussion: str | None) -> Json:
+    """One round, drawn as it goes. One that is cancelled is drawn to its end, and then fails as such."""
+    try:
+        round: Json = await here.ask("discuss", message=message, files=files or None, discussion=discussion)
+    except RequestFailed as error:
+        if error.code == REQUEST_CANCELLED and here.conversation.round is not None:
+            here.conversation.totals(here.conversation.round)
+        raise
+    for left in round.get("leftOut") or ():
+        here.screen.hint(f"not sent: {left['path']} ({left['reason']})")
+    here.conversation.totals(round)
+    return round
+
+
+def _file(path: Path) -> str:
+    path = path.absolute()
+    if not path.is_file():
+        raise WrongUsage(f"{path} is no file.")
+    return path.as_uri()
+
+
+async def code(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        change: Json = await here.ask("code", message=options.message, discussion=options.discussion)
+        result, exit_code = await offer(here, change, yes=options.yes)
+    if screen.json:
+        screen.document(result)
+    return exit_code
+
+
+async def offer(here: Session, change: Json, *, yes: bool) -> tuple[Json, int]:
+    """Shows a change, asks which of it to apply, and has that applied. Returns the change as it then stands."""
+    review = Review(here.screen, here.client.folder, change)
+    review.show()
+    if not hunks_of(change, "pending"):
+        here.screen.show(("There is nothing to apply.", WARNING))
+        return change, NOTHING
+    if not yes and not here.screen.interactive:
+        here.screen.hint("nothing was written", f"; to apply it: moa-lsp apply {change['id']}" if here.lasting else "")
+        return change, FAILED if change["problems"] else OK
+    return await _apply(here, review, yes=yes)
+
+
+async def _apply(here: Session, review: Review, *, yes: bool) -> tuple[Json, int]:
+    change = review.change
+    chosen = review.choose(yes=yes)
+    wanted = [id for batch in chosen.batches for id in batch]
+    for batch in chosen.batches:
+        change = await here.ask("apply", writes=True, change=change["id"], hunks=list(batch))
+        if len(change["problems"]) > len(review.change["problems"]):
+            show_problems(here.screen, {"problems": change["problems"][len(review.change["problems"]) :]})
+    if not wanted:
+        here.screen.hint("nothing was written", f"; it can wait: moa-lsp apply {change['id']}" if here.lasting else "")
+        return change, OK if not yes else NOTHING
+    applied = set(hunks_of(change, "applied")) & set(wanted)
+    undo = _undo_hint(change, here.lasting and bool(applied))
+    here.screen.show((f"applied {len(applied)} of {chosen.total} hunks", STRONG), *undo)
+    if not applied:
+        return change, NOTHING
+    missed = len(applied) < len(wanted) or (yes and len(applied) < chosen.total)
+    return change, FAILED if missed or change["problems"] else OK
+
+
+def _undo_hint(change: Json, applied: bool) -> list[tuple[str, str]]:
+    return [(f"  to take it back: moa-lsp undo {change['id']}", QUIET)] if applied else []
+
+
+# --- changes
+
+
+async def apply(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        change = await _find(here, options, ("pending", "partly-applied", "stale"))
+        if options.hunk is None and "files" in change:
+            if not hunks_of(change, "pending"):
+                raise NothingToDo(f"The change {change['id']} holds nothing that could be applied.")
+            result, exit_code = await _apply(here, Review(screen, here.client.folder, change), yes=True)
+        else:
+            result = await here.ask("apply", writes=True, change=change["id"], hunks=options.hunk)
+            exit_code = _after_apply(screen, result, options.hunk)
+    if screen.json:
+        screen.document(result)
+    return exit_code
+
+
+def _after_apply(screen: Screen, change: Json, hunks: list[str] | None) -> int:
+    applied = set(hunks_of(change, "applied"))
+    wanted = set(hunks) if hunks is not None else applied | set(hunks_of(change, "pending"))
+    if wanted - applied:
+        show_problems(screen, change)
+    screen.show((f"applied {len(applied & wanted)} of {len(wanted)} hunks", STRONG), *_undo_hint(change, bool(applied)))
+    return NOTHING if not applied & wanted else FAILED if wanted - applied else OK
+
+
+async def reject(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        change = await _find(here, options, ("pending", "partly-applied", "stale"))
+        result: Json = await here.ask("reject", change=change["id"], hunks=options.hunk)
+    screen.show(f"rejected: {result['title']}", (f"  {result['id']}", QUIET))
+    if screen.json:
+        screen.document(result)
+    return OK
+
+
+async def undo(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        change = await _find(here, options, ("applied", "partly-applied"))
+        result: Json = await here.ask("undo", writes=True, change=change["id"])
+    left = hunks_of(result, "applied")
+    if left:
+        show_problems(screen, result)
+    screen.show("taken back" if not left else ("not taken back", WARNING), f": {result['title']}")
+    if screen.json:
+        screen.document(result)
+    return OK if not left else NOTHING
+
+
+async def _find(here: Session, options: argparse.Namespace, statuses: tuple[str, ...]) -> Json:
+    """The change that was named, else the newest of the discussion that stands so.
+
+    A named one that belongs to another discussion comes with its id alone; the server knows it.
+    """
+    if options.change is not None:
+        try:
+            discussion: Json = await here.ask("show-discussion", discussion=options.discussion)
+        except RequestFailed:
+            discussion = {}
+        for named in _changes(discussion):
+            if named["id"] == options.change:
+                return named
+        return {"id": options.change}
+    discussion = await here.ask("show-discussion", discussion=options.discussion)
+    for change in _changes(discussion):
+        if change["status"] in statuses:
+            return change
+    raise NothingToDo(f"No change in this discussion is {' or '.join(statuses)}.")
+
+
+def _changes(discussion: Json) -> Iterator[Json]:
+    """A discussion's changes: what was coded, newest first, then what was proposed, newest first."""
+    for coding in reversed(discussion.get("codings") or ()):
+        if coding.get("change"):
+            yield coding["change"]
+    rounds: list[Json] = discussion.get("rounds") or []
+    for round in reversed(rounds):
+        for turn in reversed(round["turns"]):
+            if turn.get("change"):
+                yield turn["change"]
+
+
+# --- discussions
+
+
+async def set_architect(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        discussion: Json = await here.ask(
+            f"{options.command}-architect", name=options.name, discussion=options.discussion
+        )
+    here.conversation.learn(discussion)
+    for architect in discussion["architects"]:
+        screen.show(*here.conversation.architect(architect))
+    if screen.json:
+        screen.document(discussion)
+    return OK
+
+
+async def new(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        discussion: Json = await here.ask("new-discussion")
+    here.conversation.learn(discussion)
+    screen.show("a new discussion: ", (discussion["id"], STRONG))
+    for architect in discussion["architects"]:
+        screen.show(*here.conversation.architect(architect))
+    if screen.json:
+        screen.document(discussion)
+    return OK
+
+
+async def list_all(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        discussions: list[Json] = await here.ask("list-discussions")
+    for discussion in discussions:
+        created = datetime.fromisoformat(discussion["created"]).astimezone()
+        names = ", ".join(one["name"] for one in discussion["architects"] if not one["dropped"])
+        screen.show(
+            (discussion["id"], STRONG),
+            f"  {created:%Y-%m-%d %H:%M}  {discussion['title'] or '(no title yet)'}",
+            (f"  {names} · {money(discussion['usage'])}", QUIET),
+        )
+    if not discussions:
+        screen.hint('no discussion yet; begin one: moa-lsp discuss "…" FILE')
+    if screen.json:
+        screen.document(discussions)
+    return OK
+
+
+async def show(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        discussion: Json = await here.ask("show-discussion", discussion=options.discussion)
+    if screen.json:
+        screen.document(discussion)
+    else:
+        here.conversation.discussion(discussion)
+    return OK

@@ -1,0 +1,206 @@
+"""Draws what is said: a running round by the server's events, and a stored discussion by its values.
+
+One architect has the floor: its words are drawn as they arrive, while what the others say meanwhile waits for its
+turn on the screen. So nothing that was drawn moves, and nobody's text is cut up by another's. How one reply is drawn
+is in `speech.py`.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from moa_lsp.terminal.connection import Json
+from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures
+from moa_lsp.terminal.speech import Speech
+
+_EDITOR = "editor"
+
+
+@define
+class _Waiting:
+    """An architect that speaks without having the floor, and what happened to it so far."""
+
+    architect: str
+    events: list[Json] = field(factory=list[Json])
+
+
+@define
+class Conversation:
+    """What is said, on the screen. `take` it each `moa/event`; `models` are the architects' models, by name."""
+
+    screen: Screen
+    models: dict[str, str] = field(factory=dict[str, str])
+    round: Json | None = field(default=None, init=False)
+    """The round that ended last, also a cancelled one."""
+    _floor: str | None = field(default=None, init=False)
+    _speech: Speech | None = field(default=None, init=False)
+    _heard: bool = field(default=False, init=False)
+    _queue: list[_Waiting] = field(factory=list[_Waiting], init=False)
+
+    def take(self, event: Json) -> None:
+        """Draws one event, or keeps it until it's its architect's turn."""
+        match event.get("kind"):
+            case "discussionUpdated":
+                self.learn(event["discussion"])
+            case "roundStarted":
+                self.screen.busy("asking the architects")
+            case "roundFinished":
+                self.round = event["round"]
+            case "turnStarted" | "turnDelta" | "turnWaiting" | "turnFinished":
+                self._turn(event)
+            case "codeStarted":
+                self._give_floor(_EDITOR, event["model"], folded=True)
+                self.screen.busy("the editor model is thinking")
+            case "codeDelta":
+                self._hear(event["text"])
+            case "codeWaiting":
+                self._wait(event)
+            case "codeFinished":
+                self._code_finished(event["coding"])
+            case _:
+                pass  # the contract adds kinds; what isn't drawn here needs no drawing
+
+    def learn(self, discussion: Json) -> None:
+        """Takes note of who takes part, so that each has its colour by its place among the architects."""
+        for architect in discussion.get("architects", ()):
+            self.models[architect["name"]] = architect["model"]
+            self.screen.colour(architect["name"])
+
+    # --- the floor
+
+    def _turn(self, event: Json) -> None:
+        architect = event["turn"]["architect"] if event["kind"] == "turnFinished" else event["architect"]
+        if event["kind"] == "turnStarted" and self._floor is not None:
+            self._queue.append(_Waiting(architect))
+        elif waiting := self._waiting(architect):
+            waiting.events.append(event)
+        else:
+            self._draw(event, architect)
+
+    def _waiting(self, architect: str) -> _Waiting | None:
+        """The architect's place in the queue, if its events go there."""
+        return next((one for one in reversed(self._queue) if one.architect == architect), None)
+
+    def _draw(self, event: Json, architect: str) -> None:
+        match event["kind"]:
+            case "turnStarted":
+                self._give_floor(architect, self.models.get(architect, ""))
+                self.screen.busy(f"{architect} is thinking")
+            case "turnDelta":
+                self._hear(event["text"])
+            case "turnWaiting":
+                self._wait(event)
+            case _:
+                self._turn_finished(event["turn"])
+
+    def _give_floor(self, name: str, model: str, *, folded: bool = False) -> None:
+        self._floor = name
+        self._heard = False
+        self._speech = Speech(self.screen, self.screen.colour(name), folded)
+        self._heading(name, model)
+
+    def _heading(self, name: str, model: str) -> None:
+        self.screen.show()
+        self.screen.show((f"● {name}", f"{STRONG} {self.screen.colour(name)}"), (f"  {model}" if model else "", QUIET))
+
+    def _hear(self, text: str) -> None:
+        if self._speech is not None:
+            self._heard = True
+            self._speech.feed(text)
+
+    def _wait(self, event: Json) -> None:
+        self.screen.show((f"  waits {event['seconds']:.0f} s: {event['reason']}", WARNING))
+
+    def _turn_finished(self, turn: Json) -> None:
+        if not self._heard:
+            self._hear(turn.get("text") or "")
+        self._quiet()
+        self._outcome(turn)
+        self._next()
+
+    def _code_finished(self, coding: Json) -> None:
+        self._quiet()
+        self._outcome(coding)
+
+    def _quiet(self) -> None:
+        self.screen.still()
+        if self._speech is not None:
+            self._speech.end()
+        self._speech = self._floor = None
+
+    def _next(self) -> None:
+        """Gives the floor to whoever waited longest, and draws what it has said by now."""
+        if self._queue:
+            waiting = self._queue.pop(0)
+            self._give_floor(waiting.architect, self.models.get(waiting.architect, ""))
+            if not waiting.events:
+                self.screen.busy(f"{waiting.architect} is thinking")
+            for event in waiting.events:
+                self._draw(event, waiting.architect)
+
+    def cut(self) -> None:
+        """The server is gone: what was held back is drawn, and nobody has the floor any more."""
+        self._quiet()
+        for waiting in self._queue:
+            self._heading(waiting.architect, self.models.get(waiting.architect, ""))
+            speech = Speech(self.screen, self.screen.colour(waiting.architect))
+            for event in waiting.events:
+                speech.feed(event.get("text", ""))
+            speech.end()
+        self._queue.clear()
+
+    # --- what was said
+
+    def _outcome(self, turn: Json) -> None:
+        """The lines under a reply: what went wrong with it, how it was read, and what it took."""
+        if turn["status"] == "failed":
+            error: Json = turn.get("error") or {"message": "no reason was given"}
+            self.screen.show((f"  ✗ failed: {error['message']}", ERROR))
+        elif turn["status"] == "cancelled":
+            self.screen.show(("  ■ cancelled", WARNING))
+        for note in turn.get("notes") or ():
+            self.screen.show((f"  note: {note}", QUIET))
+        self.screen.show((f"  {turn['model']} · {figures(turn['usage'], turn['seconds'])}", QUIET))
+
+    def totals(self, round: Json) -> None:
+        """The last line of a round: what all of it took."""
+        took = figures(round["usage"], round["seconds"])
+        self.screen.show()
+        self.screen.show((f"round {round['number']} · {took}", STRONG))
+
+    def discussion(self, discussion: Json) -> None:
+        """A whole discussion, in the order in which it happened."""
+        self.learn(discussion)
+        self.screen.show((discussion["title"] or "(no title yet)", STRONG), (f"  {discussion['id']}", QUIET))
+        for architect in discussion["architects"]:
+            self.screen.show(*self.architect(architect))
+        codings: list[Json] = discussion.get("codings") or []
+        for round in [None, *(discussion.get("rounds") or ())]:
+            if round is not None:
+                self._said("you", round["message"])
+                for turn in round["turns"]:
+                    self._give_floor(turn["architect"], turn["model"])
+                    self._turn_finished(turn)
+            number = 0 if round is None else round["number"]
+            for coding in codings:
+                if coding.get("afterRound") == number:
+                    self._said("you", f"/code {coding['message']}".rstrip())
+                    self._give_floor(_EDITOR, coding["model"], folded=True)
+                    self._hear(coding["text"])
+                    self._code_finished(coding)
+        self.screen.show()
+        self.screen.show((f"together: {figures(discussion['usage'])}", STRONG))
+
+    def architect(self, architect: Json) -> list[Part]:
+        """One architect in a line; a dropped one says so."""
+        dropped = architect["dropped"]
+        style = QUIET if dropped else f"{STRONG} {self.screen.colour(architect['name'])}"
+        model = f"  {architect['model']}" + (f"  ({architect['role']})" if architect.get("role") else "")
+        parts: list[Part] = [(f"{'◌' if dropped else '●'} {architect['name']}", style), (model, QUIET)]
+        return [*parts, (" dropped", QUIET)] if dropped else parts
+
+    def _said(self, who: str, text: str) -> None:
+        self.screen.show()
+        self.screen.show((who, STRONG))
+        for line in text.split("\n"):
+            self.screen.show(f"  {line}")

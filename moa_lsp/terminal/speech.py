@@ -1,0 +1,206 @@
+"""Draws one reply while it arrives: prose word by word, and each proposal in a box of the speaker's colour.
+
+What is on the screen stays as it is: nothing is drawn twice, so text is held back until it is clear what it is. That
+takes a word in prose, and a line where a tag or a fence may begin. Which part of a reply is the proposal is decided by
+the server (`moa_lsp/discussion/reader.py`); the box here is decoration, and a tag that is misread costs no text.
+"""
+
+from __future__ import annotations
+
+import re
+
+from attrs import define, field
+from rich.cells import cell_len, chop_cells
+
+from moa_lsp.terminal.screen import Part, Screen, harmless
+
+_OPENING = re.compile(r"^\s*<\s*proposals?(?:\s[^<>]*)?>\s*(.*)$", re.IGNORECASE)
+_CLOSING = re.compile(r"^(.*?)<\s*/\s*proposals?\s*>\s*$", re.IGNORECASE)
+_FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
+_SEARCH, _REPLACE = re.compile(r"^<{5,9} ?SEARCH\b"), re.compile(r"^>{5,9} ?REPLACE\b")
+_PATH = re.compile(r"^[#*`\s]*[\w./\\-]+\.\w+[`*:]*\s*$")
+# The longest beginning of a line that can still become a tag; then it is text.
+_TAG_ROOM = 24
+
+
+@define
+class Speech:
+    """One reply on the screen. `feed` it text in pieces of any size, and `end` it once.
+
+    With `folded` edit blocks and code are left out: what they come to is shown as a diff afterwards.
+    """
+
+    screen: Screen
+    colour: str
+    folded: bool = False
+    _held: str = field(default="", init=False)
+    _out: list[Part] = field(factory=list[Part], init=False)
+    _column: int = field(default=0, init=False)
+    _begun: bool = field(default=False, init=False)
+    _boxed: bool = field(default=False, init=False)
+    _code: str = field(default="", init=False)
+    _blank: bool = field(default=True, init=False)
+    _path: str = field(default="", init=False)
+
+    @property
+    def in_code(self) -> bool:
+        return bool(self._code)
+
+    def feed(self, text: str) -> None:
+        """Takes more of the reply and shows what of it is certain."""
+        *lines, rest = harmless(text).split("\n")
+        for line in lines:
+            self._held += line
+            self._end_line()
+        self._held += rest
+        self._show_words()
+        self._flush()
+
+    def end(self) -> None:
+        """Shows what was held back, and closes the box; no more text comes."""
+        if self._held or self._begun:
+            self._end_line()
+        self._show_path()
+        if self._boxed:
+            self._close_box()
+        self._flush()
+
+    def _end_line(self) -> None:
+        line, self._held = self._held, ""
+        if self._begun:
+            closing = _CLOSING.match(line) if self._boxed and not self._code else None
+            self._write(closing[1] if closing else line)
+            self._break()
+            if closing:
+                self._close_box()
+            return
+        if self._code or _FENCE.match(line) or _SEARCH.match(line):
+            self._path = ""
+            self._code_line(line)
+        elif self.folded and _PATH.match(line):
+            self._show_path()
+            self._path = line
+        elif not self._boxed and (opening := _OPENING.match(line)):
+            self._open_box()
+            self._held = opening[1]
+            if opening[1]:
+                self._end_line()
+        elif self._boxed and (closing := _CLOSING.match(line)):
+            if closing[1].strip():
+                self._line(closing[1])
+            self._close_box()
+        elif line.strip():
+            self._show_path()
+            self._line(line)
+        elif not self._blank and not self._path:
+            self._line(line)
+
+    def _show_path(self) -> None:
+        """Shows the path that was held back as a folded block's name, and turned out to be prose."""
+        path, self._path = self._path, ""
+        if path:
+            self._line(path)
+
+    def _code_line(self, line: str) -> None:
+        """Inside code no tag counts, and neither do blank lines at the edges."""
+        if not self._code:
+            fence = _FENCE.match(line)
+            self._code = fence[1] if fence else "SEARCH"
+        elif self._code == "SEARCH":
+            self._code = "" if _REPLACE.match(line) else self._code
+        elif line.strip().startswith(self._code) and not line.strip().strip(self._code[0]):
+            self._code = ""
+        if not self.folded:
+            self._line(line)
+        self._blank = self.folded
+
+    def _show_words(self) -> None:
+        """Shows the words of the line that are whole, as long as they can't turn out to be a tag or code."""
+        if self._code or (not self._begun and _may_be_more_than_words(self._held)):
+            return
+        ready = self._held.rfind(" ") + 1
+        if self._boxed and (tag := self._held.find("<")) >= 0:
+            # A tag can only be at the line's end, so a long rest shows that this is none.
+            ready = min(ready, tag) if len(self._held) - tag < _TAG_ROOM else ready
+        if ready > 0 and self._held[:ready].strip():
+            self._show_path()
+            self._write(self._held[:ready])
+            self._held = self._held[ready:]
+
+    def _line(self, text: str) -> None:
+        if text.strip():
+            self._write(text)
+        elif self._boxed:
+            self._out += ("  ", ("│", self.colour))
+        self._break()
+
+    def _write(self, text: str) -> None:
+        """Puts words on the current line, and breaks it where they don't fit."""
+        self._begun = True
+        if not self._column:
+            self._edge()
+        width = self.screen.width
+        for word in re.findall(r"\s+|\S+", text):
+            word = self._spaced(word)
+            if width is not None and self._column + cell_len(word) > width and self._column > self._margin:
+                self._out.append("\n")
+                self._edge()
+                if word.isspace():
+                    continue
+            pieces = [word]
+            if width is not None and cell_len(word) > width - self._margin:
+                pieces = chop_cells(word, width - self._margin)
+            for piece in pieces[:-1]:
+                self._out += (piece, "\n")
+                self._edge()
+            self._out.append(pieces[-1])
+            self._column += cell_len(pieces[-1])
+
+    def _spaced(self, space: str) -> str:
+        """Tabs as the blanks up to the next stop, four columns apart, counted from the text's edge."""
+        shown = ""
+        for character in space:
+            column = self._column - self._margin + len(shown)
+            shown += " " * (4 - column % 4) if character == "\t" else character
+        return shown
+
+    @property
+    def _margin(self) -> int:
+        return 4 if self._boxed else 2
+
+    def _edge(self) -> None:
+        self._out.append("  ")
+        if self._boxed:
+            self._out.append(("│ ", self.colour))
+        self._column = self._margin
+
+    def _break(self) -> None:
+        self._out.append("\n")
+        self._column = 0
+        self._begun = False
+        self._blank = False
+
+    def _open_box(self) -> None:
+        self._boxed = True
+        self._blank = True
+        self._out += ("  ", ("╭─ proposal\n", self.colour))
+
+    def _close_box(self) -> None:
+        self._boxed = False
+        self._blank = True
+        self._code = ""
+        self._out += ("  ", ("╰─\n", self.colour))
+
+    def _flush(self) -> None:
+        if self._out:
+            self.screen.show(*self._out, end="")
+            self._out.clear()
+        if self.folded and self._code:
+            self.screen.busy("writing the edits")
+
+
+def _may_be_more_than_words(line: str) -> bool:
+    text = line.lstrip()
+    if text[:1] == "<":
+        return len(text) < _TAG_ROOM or _OPENING.match(text) is not None or text.startswith("<<<<<")
+    return not text or (text[0] in "`~" and set(text[:3]) == {text[0]})

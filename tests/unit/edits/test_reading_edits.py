@@ -1,0 +1,351 @@
+"""A reply's text to blocks: every way that models write paths, fences and markers."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from moa_lsp.discussion.fences import escape
+from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.values import Block, SearchReplace, WholeFile
+
+BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"
+
+
+def only(reply: str) -> Block:
+    """The one block of a reply that holds nothing else."""
+    reading = read_edits(reply)
+    assert reading.problems == ()
+    assert len(reading.blocks) == 1
+    return reading.blocks[0]
+
+
+def refusals(reply: str) -> list[str]:
+    """The problems of a reply that holds no block that could be placed."""
+    reading = read_edits(reply)
+    assert reading.blocks == ()
+    return [problem.message for problem in reading.problems]
+
+
+@pytest.mark.parametrize(
+    ("reply", "path"),
+    [
+        (f"a.py\n{BLOCK}", "a.py"),
+        (f"src/a.py\n```python\n{BLOCK}```\n", "src/a.py"),
+        (f"```python\nsrc/a.py\n{BLOCK}```\n", "src/a.py"),
+        (f"```python src/a.py\n{BLOCK}```\n", "src/a.py"),
+        (f"```python:src/a.py\n{BLOCK}```\n", "src/a.py"),
+        (f'```python title="src/a.py"\n{BLOCK}```\n', "src/a.py"),
+        (f"**src/a.py**\n\n~~~~python\n{BLOCK}~~~~\n", "src/a.py"),
+        (f"### `src/a.py`:\n{BLOCK}", "src/a.py"),
+        (f"**`src/a.py`**:\n{BLOCK}", "src/a.py"),
+        (f"**File: `src/a.py`**\n{BLOCK}", "src/a.py"),
+        (f"File: src/a.py\n{BLOCK}", "src/a.py"),
+        (f"**File:** src/a.py\n{BLOCK}", "src/a.py"),
+        (f"1. `src/a.py`\n{BLOCK}", "src/a.py"),
+        (f"src/a.py:\n{BLOCK}", "src/a.py"),
+        (f"src/a.py (modified)\n{BLOCK}", "src/a.py"),
+        (f"./src\\a.py\n{BLOCK}", "src/a.py"),
+        (f"Makefile:\n{BLOCK}src/a.py\n", None),
+        (f"`Makefile`\n{BLOCK}", "Makefile"),
+        (f"my notes/a b.txt\n{BLOCK}", "my notes/a b.txt"),
+        (f"`my notes/a b.txt`\n{BLOCK}", "my notes/a b.txt"),
+        (f"a&amp;b/it&apos;s.py\n{BLOCK}", "a&b/it's.py"),
+        (f"größe/文.py\n{BLOCK}", "größe/文.py"),
+        (f"### src/a.py\n\nThe name is misleading, so it goes.\n\n```python\n{BLOCK}```\n", "src/a.py"),
+        (f"Then the caller in `src/a.py`:\n\n```python\n{BLOCK}```\n", "src/a.py"),
+        (f"app/(group)/[id]/page.tsx\n{BLOCK}", "app/(group)/[id]/page.tsx"),
+        (f"src/a.py\n{BLOCK}".replace("\n", "\r\n"), "src/a.py"),
+    ],
+)
+def test_where_a_path_may_stand(reply: str, path: str | None) -> None:
+    if path is None:
+        assert "names no file" in refusals(reply)[0]
+        return
+    block = only(reply)
+    assert isinstance(block, SearchReplace)
+    assert (block.path, block.search.strip(), block.replace.strip()) == (path, "old", "new")
+    assert block.alternatives == ()
+
+
+@pytest.mark.parametrize(
+    "markers",
+    [
+        ("<<<<<<< SEARCH", "=======", ">>>>>>> REPLACE"),
+        ("<<<<< SEARCH", "=====", ">>>>> REPLACE"),
+        ("<<<<<<<<< SEARCH  ", "=========\t", ">>>>>>>>> REPLACE "),
+        ("<<<<<<< SEARCH", "========", ">>>>>>>> REPLACE"),
+        ("<<<<<<< search", "=======", ">>>>>>> replace"),
+    ],
+)
+def test_markers(markers: tuple[str, str, str]) -> None:
+    block = only(f"a.py\n{markers[0]}\nold\n{markers[1]}\nnew\n{markers[2]}\n")
+    assert block == SearchReplace("a.py", "old\n", "new\n", 1)
+
+
+def test_a_block_without_a_path_is_about_the_file_before() -> None:
+    reading = read_edits(f"a.py\n```\n{BLOCK}\n{BLOCK}```\nand then\n{BLOCK}\n`b.py`\n{BLOCK}{BLOCK}")
+    assert reading.problems == ()
+    assert [block.path for block in reading.blocks] == ["a.py", "a.py", "a.py", "b.py", "b.py"]
+
+
+def test_a_path_in_the_prose_between_counts_for_the_blocks_that_follow() -> None:
+    reading = read_edits(f"a.py\n{BLOCK}\n## `b.py`\n\nThe same there:\n\n{BLOCK}")
+    assert [block.path for block in reading.blocks] == ["a.py", "b.py"]
+
+
+def test_a_listing_of_paths_is_no_heading() -> None:
+    reading = read_edits(f"a.py\n{BLOCK}\nStill to do:\n\n- `b.py`\n- `c.py`\n\nNow:\n\n{BLOCK}")
+    assert [block.path for block in reading.blocks] == ["a.py", "a.py"]
+
+
+def test_a_block_that_names_no_file_is_a_problem() -> None:
+    assert "names no file" in refusals(f"Here it is:\n\n{BLOCK}")[0]
+
+
+@pytest.mark.parametrize("path", ["../a.py", "/etc/passwd", "~/x.py", "C:\\a.py", "file:///a.py", ".git/config"])
+def test_a_path_that_leads_elsewhere_is_a_problem(path: str) -> None:
+    assert "can't be edited" in refusals(f"{path}\n{BLOCK}")[0]
+    assert "can't be edited" in refusals(f"{path}\n```\nx\n```\n")[0]
+
+
+def test_escaped_text_is_unescaped() -> None:
+    code = "print('</proposal>', '<file>', '<\\\\user_message>')\n"
+    block = only(f"a.py\n<<<<<<< SEARCH\n{escape(code)}=======\n{escape('<role>')}\n>>>>>>> REPLACE\n")
+    assert block == SearchReplace("a.py", code, "<role>\n", 1)
+    assert only(f"a.py\n```\n{escape(code)}```\n") == WholeFile("a.py", code, 0)
+
+
+# --- markers inside the code
+
+
+def test_every_separator_is_kept_as_a_reading() -> None:
+    block = only("a.rst\n<<<<<<< SEARCH\nA\n=======\nb\n=======\nB\n>>>>>>> REPLACE\n")
+    assert block == SearchReplace("a.rst", "A\n", "b\n=======\nB\n", 1, (("A\n=======\nb\n", "B\n"),))
+
+
+def test_a_separator_as_long_as_the_markers_is_the_one() -> None:
+    block = only("a.rst\n<<<<<<< SEARCH\nA long one\n==========\n=======\nB\n=====\n>>>>>>> REPLACE\n")
+    assert block == SearchReplace("a.rst", "A long one\n==========\n", "B\n=====\n", 1)
+
+
+def test_a_block_inside_the_replacement_is_its_text() -> None:
+    block = only(f"docs.md\n<<<<<<< SEARCH\nExample\n=======\na.py\n{BLOCK}\n{BLOCK}end\n>>>>>>> REPLACE\n")
+    assert block == SearchReplace("docs.md", "Example\n", f"a.py\n{BLOCK}\n{BLOCK}end\n", 1)
+
+
+def test_blocks_inside_both_halves_are_their_text() -> None:
+    block = only(f"docs.md\n<<<<<<< SEARCH\n{BLOCK}=======\n{BLOCK}{BLOCK}>>>>>>> REPLACE\n")
+    assert block == SearchReplace("docs.md", BLOCK, BLOCK + BLOCK, 1)
+
+
+def test_longer_markers_carry_any_marker() -> None:
+    inner = ">>>>>>> REPLACE\n=======\n<<<<<<< SEARCH\n=======\n"
+    block = only(f"a.py\n<<<<<<<<< SEARCH\n{inner}=========\nx\n{inner}>>>>>>>>> REPLACE\n")
+    assert block == SearchReplace("a.py", inner, f"x\n{inner}", 1)
+
+
+def test_an_end_inside_the_replacement_is_its_text_where_the_fence_says_so() -> None:
+    reading = read_edits(
+        f"a.py\n```\n<<<<<<< SEARCH\nold\n=======\nEND = '''\n>>>>>>> REPLACE\n'''\n>>>>>>> REPLACE\n```\n\n{BLOCK}"
+    )
+    assert reading.problems == ()
+    assert reading.blocks[0] == SearchReplace("a.py", "old\n", "END = '''\n>>>>>>> REPLACE\n'''\n", 2)
+    assert len(reading.blocks) == 2
+
+
+def test_several_possible_ends_without_a_fence_are_a_problem() -> None:
+    reading = read_edits(f"a.py\n{BLOCK}more\n>>>>>>> REPLACE\n\nb.py\n{BLOCK}")
+    assert "several ends (lines 6, 8)" in reading.problems[0].message
+    assert [block.path for block in reading.blocks] == ["b.py"]
+
+
+def test_code_fences_inside_a_block_are_its_text() -> None:
+    block = only("README.md\n<<<<<<< SEARCH\n```\n=======\na.py\n```python\nx\n```\n>>>>>>> REPLACE\n")
+    assert block == SearchReplace("README.md", "```\n", "a.py\n```python\nx\n```\n", 1)
+
+
+@pytest.mark.parametrize("cut", range(1, 5))
+def test_a_block_cut_off_is_a_problem(cut: int) -> None:
+    lines = BLOCK.splitlines(keepends=True)
+    assert "ended inside this edit" in refusals("a.py\n" + "".join(lines[:cut]))[0]
+
+
+def test_a_block_cut_inside_its_last_marker_is_a_problem() -> None:
+    for cut in range(1, len(">>>>>>> REPLACE\n")):
+        reading = read_edits(f"a.py\n{BLOCK}"[:-cut])
+        assert len(reading.blocks) + len(reading.problems) == 1
+        assert bool(reading.blocks) == (cut == 1)
+
+
+def test_a_forgotten_end_costs_only_its_own_block() -> None:
+    reading = read_edits(f"a.py\n<<<<<<< SEARCH\nx\n=======\ny\n\nb.py\n{BLOCK}")
+    assert "ended inside this edit" in reading.problems[0].message
+    assert [block.path for block in reading.blocks] == ["b.py"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "message"),
+    [
+        ("a.py\n<<<<<<< SEARCH\nold\n>>>>>>> REPLACE\n", "has no `=======`"),
+        ("a.py\n<<<<<<< SEARCH a.py\nold\n=======\nnew\n>>>>>>> REPLACE\n", "marker that can't be read"),
+        ("> a.py\n> <<<<<<< SEARCH\n> old\n> =======\n> new\n> >>>>>>> REPLACE\n", "marker that can't be read"),
+        ("a.py\nold\n=======\nnew\n>>>>>>> REPLACE\n", "the end of an edit that never began"),
+        ("a.py\n<<<<<<< SEARCH\n" + "x\n=======\n" * 40 + ">>>>>>> REPLACE\n", "40 lines that could be its `=======`"),
+        ("Create the file src/new.py\n<<<<<<< SEARCH\n=======\nnew\n>>>>>>> REPLACE\n", "unclearly"),
+    ],
+)
+def test_malformed_blocks_are_problems(reply: str, message: str) -> None:
+    assert message in refusals(reply)[0]
+
+
+# --- whole files
+
+
+@pytest.mark.parametrize(
+    ("reply", "path"),
+    [
+        ("src/a.py\n```python\nx\n```\n", "src/a.py"),
+        ("**src/a.py**\n\n```\nx\n```", "src/a.py"),
+        ("#### `src/a.py` (new file)\n~~~\nx\n~~~\n", "src/a.py"),
+        ("File: `src/a.py`\n`````py\nx\n`````\n", "src/a.py"),
+        ("`Makefile`\n```\nx\n```\n", "Makefile"),
+        ("**Dockerfile**\n```\nx\n```\n", "Dockerfile"),
+        ("`bin/run`\n```\nx\n```\n", "bin/run"),
+        (".gitignore\n```\nx\n```\n", ".gitignore"),
+        ("a.py\n```python\nx\n```\n", "a.py"),
+        ("`my notes/a b.txt`\n```\nx\n```\n", "my notes/a b.txt"),
+        ("change.diff\n```diff\nx\n```\n", "change.diff"),
+    ],
+)
+def test_whole_files(reply: str, path: str) -> None:
+    block = only(reply)
+    assert isinstance(block, WholeFile)
+    assert (block.path, block.text) == (path, "x\n")
+
+
+@pytest.mark.parametrize(
+    "caption",
+    [
+        "",
+        "For example:",
+        "Before/After:",
+        "Node.js",
+        "### Vue.js",
+        "v1.2.0",
+        "Makefile",
+        "`Session`",
+        "In `src/a.py` this would be:",
+        "See src/a.py",
+        "### Step 1: change app.py",
+        "**Then run app.py**",
+        "https://example.com/a.py",
+        "e.g.",
+        "src/a.py, src/b.py",
+    ],
+)
+def test_code_that_illustrates_is_prose(caption: str) -> None:
+    reading = read_edits(f"Think of it so.\n{caption}\n```python\nx\n```\nDone.\n")
+    assert reading.blocks == ()
+    assert all("may be the whole file" in problem.message for problem in reading.problems)
+    assert len(reading.problems) == (caption == "Before/After:")
+
+
+def test_what_may_be_a_member_or_a_file_is_asked_about() -> None:
+    reading = read_edits("`os.path`\n```python\nx\n```\n")
+    assert reading.blocks == ()
+    assert reading.problems[0].hint == "If it's the file, write its path as `./os.path`."
+    assert only("`./os.path`\n```python\nx\n```\n") == WholeFile("os.path", "x\n", 0)
+
+
+def test_a_listing_in_a_fence_is_no_file() -> None:
+    assert read_edits("The tree:\n```\nsrc/\nsrc/a.py\n```\nand so on\n```\nx\n```\n").blocks == ()
+
+
+def test_a_whole_file_keeps_the_fences_in_it() -> None:
+    text = "# Title\n\n```sh\nmake\n```\n\n~~~\nx\n~~~\n"
+    assert only(f"README.md\n````markdown\n{text}````\n") == WholeFile("README.md", text, 0)
+    assert only(f"README.md\n```markdown\n{text}```\n") == WholeFile("README.md", text, 0)
+
+
+def test_a_file_that_could_end_at_either_fence_is_refused() -> None:
+    reading = read_edits("README.md\n```markdown\n# T\n\n```\nmake\n```\n\nmore\n```\n\na.py\n```\nx\n```\n")
+    assert "may end at line 5 or go on past the fence at line 7" in reading.problems[0].message
+    assert reading.blocks == (WholeFile("a.py", "x\n", 11),)
+
+
+def test_a_file_of_code_before_a_plain_example_is_read() -> None:
+    assert only("a.py\n```python\nx\n```\n\nRun it:\n\n```\npython a.py\n```\n") == WholeFile("a.py", "x\n", 0)
+
+
+def test_a_whole_file_cut_off_is_a_problem_and_nothing_behind_it_is_read() -> None:
+    assert "ended inside the file" in refusals("README.md\n````\n# T\n\nconfig.toml\n```toml\nx = 1\n```\n")[0]
+
+
+def test_blocks_in_a_whole_file_are_its_text() -> None:
+    text = f"# How\n\na.py\n{BLOCK}"
+    assert only(f"docs.md\n````\n{text}````\n") == WholeFile("docs.md", text, 0)
+
+
+def test_files_in_a_fence_around_the_whole_reply_are_read() -> None:
+    assert only("````markdown\nsrc/a.py\n```python\nx\n```\n````\n") == WholeFile("src/a.py", "x\n", 1)
+
+
+# --- forms that can't be placed yet
+
+DIFF = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,2 +1,2 @@\n-x\n+y\n z\n"
+PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** Add File: b.py\n+z\n*** End Patch\n"
+
+
+@pytest.mark.parametrize(
+    ("reply", "files"),
+    [
+        (f"```diff\n{DIFF}```\n", ["src/a.py"]),
+        (f"````patch\n{DIFF}````\n", ["src/a.py"]),
+        (f"Apply this:\n\n{DIFF}\nThen run.\n", ["src/a.py"]),
+        ("src/a.py\n```diff\n-x\n+y\n```\n", ["src/a.py"]),
+        ("```diff\n-x\n+y\n```\n", [None]),
+        (f"```diff\n{DIFF}", ["src/a.py"]),
+        (PATCH, ["src/a.py", "b.py"]),
+        (f"```\n{PATCH}```\n", ["src/a.py", "b.py"]),
+        ("```diff\n--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+x\n```\n", ["new.py"]),
+    ],
+)
+def test_other_forms_are_named_as_problems(reply: str, files: list[str | None]) -> None:
+    reading = read_edits(reply)
+    assert reading.blocks == ()
+    assert [problem.file for problem in reading.problems] == files
+    assert all("can't place yet" in problem.message for problem in reading.problems)
+    assert all(problem.hint and "SEARCH/REPLACE" in problem.hint for problem in reading.problems)
+
+
+def test_other_forms_do_not_hide_what_can_be_read() -> None:
+    reading = read_edits(f"```diff\n{DIFF}```\n\nb.py\n{BLOCK}\n{PATCH}\nc.py\n```\nx\n```\n")
+    assert [block.path for block in reading.blocks] == ["b.py", "c.py"]
+    assert [problem.file for problem in reading.problems] == ["src/a.py", "src/a.py", "b.py"]
+
+
+def test_prose_alone_is_neither() -> None:
+    reading = read_edits("I'd keep it.\n\n---\n\n| a | b |\n--- | ---\n\nTitle\n=======\n\n`src/a.py` is fine.\n")
+    assert (reading.blocks, reading.problems) == ((), ())
+    assert read_edits("") == read_edits("\n\n")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "<<<<<<< SEARCH\n" * 60_000,
+        "a.py\n<<<<<<< SEARCH\n" + "=======\n" * 200_000 + ">>>>>>> REPLACE\n",
+        ">>>>>>> REPLACE\n" * 60_000,
+        "a.py\n```\n" + "x = 1\n" * 500_000,
+        f"a.py\n{BLOCK}" * 20_000,
+        "`" * 2_000_000,
+        "a/" * 1_000_000 + "\n```\n",
+        "# " + "a" * 2_000_000 + "\n",
+    ],
+)
+def test_large_replies_take_no_more_than_time_proportional_to_their_length(reply: str) -> None:
+    began = time.monotonic()
+    read_edits(reply)
+    assert time.monotonic() - began < 10

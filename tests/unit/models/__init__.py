@@ -1,0 +1,1 @@
+"""The models' room against the real worker, the real litellm and a scripted provider."""

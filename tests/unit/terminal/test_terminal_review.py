@@ -1,0 +1,272 @@
+"""The questions before anything is written, on a real pseudo terminal and by their answers."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import moa_lsp
+from moa_lsp.terminal.files import Folder
+from moa_lsp.terminal.review import Chosen, Review
+from moa_lsp.terminal.screen import Screen
+from tests.unit.terminal.scripted_program import Program, change_of, events, file_of, hunk, round_of, text_edit, turn
+
+ROOT = Path(moa_lsp.__file__).parents[1]
+Json = dict[str, Any]
+ANSI = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+
+
+def reviewed(
+    folder: Path, change: Json, answers: Sequence[str | None], *, yes: bool = False
+) -> tuple[Chosen, list[str], str]:
+    """What was chosen with these answers, the questions that were asked, and what was shown."""
+    paper = io.StringIO()
+    left = iter(answers)
+    asked: list[str] = []
+
+    def ask(question: str) -> str | None:
+        asked.append(question)
+        return next(left)
+
+    chosen = Review(Screen(stdout=paper, stderr=paper), Folder(folder), change, ask).choose(yes=yes)
+    assert next(left, "none left") == "none left"
+    return chosen, asked, paper.getvalue()
+
+
+@pytest.fixture
+def change(tmp_path: Path) -> Json:
+    (tmp_path / "a.py").write_bytes(b"\xef\xbb\xbfone\r\ntwo\r\nthree")
+    last = hunk("h3", 2, "3\n")
+    last["range"]["end"] = {"line": 2, "character": 5}
+    gone = hunk("h0", 0, "", status="rejected")
+    return change_of(
+        file_of(tmp_path / "a.py", gone, hunk("h1", 0, "1\n"), last),
+        file_of(tmp_path / "new.py", hunk("h4", 0, "x\ny\n", lines=0), kind="create"),
+    )
+
+
+@pytest.mark.parametrize("answer", ["n", "no", "", "maybe", None])
+def test_only_a_yes_is_a_yes(tmp_path: Path, change: Json, answer: str | None) -> None:
+    chosen, asked, _ = reviewed(tmp_path, change, [answer])
+
+    assert chosen.batches == ()
+    assert asked == ["Apply these 3 hunks? [y]es, [n]o, [c]hoose: "]
+
+
+def test_a_yes_is_for_all_pending_hunks(tmp_path: Path, change: Json) -> None:
+    assert reviewed(tmp_path, change, ["y"])[0].batches == (("h1", "h3", "h4"),)
+    assert reviewed(tmp_path, change, [], yes=True)[0].batches == (("h1", "h3", "h4"),)
+
+
+def test_hunks_are_chosen_one_by_one(tmp_path: Path, change: Json) -> None:
+    chosen, asked, shown = reviewed(tmp_path, change, ["c", "y", "n", "yes"])
+
+    assert chosen.batches == (("h1", "h4"),)
+    assert len(asked) == 4
+    assert shown == (
+        "\na.py:1  edit  by alpha\n-one\n+1\n"
+        "\na.py:3  edit  by alpha\n-three\n+3\n"
+        "\nnew.py:1  create  by alpha\n+x\n+y\n"
+    )
+
+
+@pytest.mark.parametrize("answers", [["c", "y", "q"], ["c", "y", None]])
+def test_quitting_keeps_what_was_chosen(tmp_path: Path, change: Json, answers: list[str | None]) -> None:
+    assert reviewed(tmp_path, change, answers)[0].batches == (("h1",),)
+
+
+@pytest.mark.parametrize(
+    ("yes", "answers", "batches"),
+    [
+        (False, ["y", "y"], (("h1",), ("h8", "h9"))),
+        (False, ["y", "n"], (("h1",),)),
+        (False, ["n", "y"], (("h8", "h9"),)),
+        (True, ["y"], (("h1",), ("h8", "h9"))),
+        (True, [None], (("h1",),)),
+    ],
+)
+def test_a_protected_file_asks_for_itself(
+    tmp_path: Path, yes: bool, answers: list[str | None], batches: tuple[tuple[str, ...], ...]
+) -> None:
+    (tmp_path / "a.py").write_text("one\n")
+    guarded = file_of(tmp_path / ".git" / "hooks" / "pre-commit", hunk("h8", 0, "a\n"), hunk("h9", 1, "b\n"))
+    change = change_of(guarded, file_of(tmp_path / "a.py", hunk("h1", 0, "1\n")))
+
+    assert reviewed(tmp_path, change, answers, yes=yes)[0].batches == batches
+
+
+def test_a_file_outside_is_shown_without_being_read(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("secret\n")
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    change = change_of(file_of(tmp_path / "secret.txt", hunk("h1", 0, "x\n")))
+
+    _, _, shown = reviewed(folder, change, ["c", "n"])
+
+    assert "secret\n" not in shown.replace("secret.txt", "")
+
+
+# --- on a pseudo terminal
+
+# The pseudo terminal becomes the one whose Ctrl-C the program hears.
+_CLIENT = """
+import fcntl, json, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from moa_lsp.terminal import client
+client.SERVER = json.loads(sys.argv[1])
+from moa_lsp.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+class Terminal:
+    """The program on a pseudo terminal of 80 columns."""
+
+    def __init__(self, program: Program, script: dict[str, Any], *arguments: str) -> None:
+        import json
+        import pty
+
+        command, _ = program.command(script)
+        self.screen = ""
+        self._master, slave = pty.openpty()
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _CLIENT, json.dumps(command), *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            cwd=program.folder,
+            env={
+                **os.environ,
+                "PYTHONPATH": str(ROOT),
+                "TERM": "xterm-256color",
+                "COLUMNS": "80",
+            },
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def until(self, text: str) -> None:
+        """Reads until the text stands on the screen."""
+        while text not in self.screen:
+            self.screen += os.read(self._master, 65536).decode()
+
+    def type(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def end(self) -> int:
+        """Reads to the end; returns the exit code."""
+        try:
+            while data := os.read(self._master, 65536):
+                self.screen += data.decode()
+        except OSError:
+            pass  # Linux ends a pseudo terminal with an error
+        return self._process.wait(30)
+
+    def close(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
+
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(program: Program) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def open_(script: dict[str, Any], *arguments: str) -> Terminal:
+        opened.append(Terminal(program, script, *arguments))
+        return opened[-1]
+
+    yield open_
+    for one in opened:
+        one.close()
+
+
+on_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo terminals")
+
+
+def applying(path: Path, applied: Json) -> dict[str, Any]:
+    change = change_of(file_of(path, hunk("h1", 0, "1\n")), diff="@@ -1 +1 @@\n-one\n+1\n")
+    document = {"textDocument": {"uri": path.as_uri(), "version": None}, "edits": [text_edit(hunk("h1", 0, "1\n"))]}
+    edit = {"ask": ["workspace/applyEdit", {"edit": {"documentChanges": [document]}}]}
+    return {"moa/code": [{"result": change}], "moa/apply": [edit, {"result": applied}]}
+
+
+@on_posix
+@pytest.mark.timeout(60)
+def test_yes_on_a_terminal_writes(program: Program, terminal: Open) -> None:
+    path = program.folder / "a.py"
+    path.write_text("one\n")
+    applied = change_of(file_of(path, hunk("h1", 0, "1\n", status="applied")), status="applied")
+
+    shown = terminal(applying(path, applied), "code")
+    shown.until("Apply this hunk? [y]es, [n]o, [c]hoose: ")
+    assert "\x1b[31m-one\x1b[0m" in shown.screen
+    assert path.read_text() == "one\n"
+    shown.type("y\n")
+
+    assert shown.end() == 0
+    assert path.read_text() == "1\n"
+
+
+@on_posix
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("keys", "code"), [("n\n", 0), ("\x04", 0), ("\x03", 130)])
+def test_no_the_end_and_ctrl_c_write_nothing(program: Program, terminal: Open, keys: str, code: int) -> None:
+    path = program.folder / "a.py"
+    path.write_text("one\n")
+
+    shown = terminal(applying(path, {}), "code")
+    shown.until("hoose: ")
+    shown.type(keys)
+
+    assert shown.end() == code
+    assert path.read_text() == "one\n"
+
+
+@on_posix
+@pytest.mark.timeout(60)
+def test_ctrl_c_on_a_terminal_reaches_the_server_as_a_cancel(terminal: Open) -> None:
+    cut = turn("alpha", "Half a thought", status="cancelled")
+    said = events([cut], 50)
+    script = {
+        "moa/discuss": [
+            *said[:-1],
+            {"until": "$/cancelRequest"},
+            said[-1],
+            {"event": {"kind": "roundFinished", "discussion": "d1", "round": round_of(cut)}},
+            {"error": [-32800, "The run was cancelled."]},
+        ]
+    }
+
+    shown = terminal(script, "discuss", "Why?")
+    shown.until("Half a ")
+    shown.type("\x03")
+
+    assert shown.end() == 130
+    assert "■ cancelled" in shown.screen
+    assert "thought" in shown.screen
+
+
+@on_posix
+@pytest.mark.timeout(60)
+def test_no_color_is_heeded(program: Program, terminal: Open) -> None:
+    path = program.folder / "a.py"
+    path.write_text("one\n")
+
+    shown = terminal(applying(path, {}), "code", "--no-color")
+    shown.until("hoose: ")
+    shown.type("n\n")
+
+    assert shown.end() == 0
+    assert not re.search(r"\x1b\[[0-9;]*m", shown.screen)
