@@ -72,9 +72,9 @@ def changed_spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
         return [Span(head, head + len(middle_old), head, head + len(middle_new))]
     # git sees numbers instead of lines: its own idea of a line is `\n` only, and a NUL would make the text binary.
     numbers: dict[str, int] = {}
-    patch = pygit2.Patch.create_from(
-        _numbered(middle_old, numbers), _numbered(middle_new, numbers), context_lines=0, interhunk_lines=0
-    )
+    # The patch points into both texts and doesn't keep them: unnamed, they would be gone before it is read (measured).
+    numbered_old, numbered_new = _numbered(middle_old, numbers), _numbered(middle_new, numbers)
+    patch = pygit2.Patch.create_from(numbered_old, numbered_new, context_lines=0, interhunk_lines=0)
     return [_span(hunk, head) for hunk in patch.hunks]
 
 

@@ -35,8 +35,8 @@ from moa_lsp.lsp.settings_sources import SettingsSources
 from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
 from moa_lsp.lsp.transport import FrameReader, FrameWriter
 from moa_lsp.lsp.wire_values import Wire
+from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
-from moa_lsp.models.door import ModelDoor
 from moa_lsp.session import folders as own_folders
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.configuration import Configuration
@@ -98,10 +98,7 @@ class MoaServer(LanguageServer):
             editor=self._initial_settings,
         )
         _set_level(configuration)
-        record_to = configuration.settings.record_to
-        self.models = ModelDoor(
-            environ=os.environ, folder=places.cache, record_to=Path(record_to).expanduser() if record_to else None
-        )
+        self.models = ModelDoor(environ=os.environ, folder=places.cache, record_to=lambda: _record_to(configuration))
         workspace = str(roots[0].resolve()) if roots else ""
         changes = Changes(workspace, opened.store, self.buffers, self._tell)
         self.session = Session(
@@ -256,6 +253,11 @@ def _register(server: MoaServer) -> None:
 
 def _set_level(configuration: Configuration) -> None:
     logging.getLogger("moa_lsp").setLevel(configuration.settings.log_level.upper())
+
+
+def _record_to(configuration: Configuration) -> Path | None:
+    folder = configuration.settings.record_to
+    return Path(folder).expanduser() if folder else None
 
 
 def _roots(params: types.InitializeParams) -> list[Path]:

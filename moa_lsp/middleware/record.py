@@ -10,7 +10,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
@@ -21,11 +21,15 @@ _log = logging.getLogger(__name__)
 
 
 class Record:
-    """A model whose replies are added to the cassette at `path` (JSON lines; made if it isn't there)."""
+    """A model whose replies are added to a cassette (JSON lines), one for each discussion.
 
-    def __init__(self, model: Model, path: Path) -> None:
+    `folder` says where cassettes are kept just now (`None`: nothing is recorded); it is asked at every call, since
+    settings change. A discussion's is `ID.jsonl` in it, made if it isn't there.
+    """
+
+    def __init__(self, model: Model, folder: Callable[[], Path | None]) -> None:
         self._model = model
-        self._path = path
+        self._folder = folder
 
     async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
         """See `Model.stream`."""
@@ -39,11 +43,12 @@ class Record:
                     said.append(chunk.text)
                     pace.append((round(now - last, 3), len(chunk.text)))
                     last = now
-                elif isinstance(chunk, Done):
-                    await asyncio.to_thread(self._write, call, "".join(said), pace, chunk.finish)
+                elif isinstance(chunk, Done) and (folder := self._folder()) is not None:
+                    cassette = folder / f"{call.discussion or 'moa'}.jsonl"
+                    await asyncio.to_thread(self._write, cassette, call, "".join(said), pace, chunk.finish)
                 yield chunk
 
-    def _write(self, call: Call, text: str, pace: list[tuple[float, int]], finish: str | None) -> None:
+    def _write(self, path: Path, call: Call, text: str, pace: list[tuple[float, int]], finish: str | None) -> None:
         reply = {
             "speaker": call.architect.name,
             "turn": turn_of(call),
@@ -54,8 +59,8 @@ class Record:
             "model": call.architect.model,
         }
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8", newline="\n") as cassette:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", newline="\n") as cassette:
                 cassette.write(json.dumps(reply, ensure_ascii=False) + "\n")
         except OSError as error:
-            _log.warning("a reply could not be recorded in %s: %s", self._path, error)
+            _log.warning("a reply could not be recorded in %s: %s", path, error)

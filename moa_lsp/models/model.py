@@ -16,10 +16,14 @@ from moa_lsp.discussion.values import Architect, Message, Usage
 
 @frozen
 class Call:
-    """One question to one model: whom to ask (how it is to be called) and the whole conversation so far."""
+    """One question to one model: whom to ask (how it is to be called) and the whole conversation so far.
+
+    `discussion` is the id of the discussion it belongs to, for what is kept of it; models never see it.
+    """
 
     architect: Architect
     messages: tuple[Message, ...]
+    discussion: str = ""
 
 
 @frozen

@@ -56,7 +56,7 @@ _LAST_WORD = 2.0
 
 
 class Models(Protocol):
-    """The door to models, as the session needs it (`moa_lsp/models/door.py`)."""
+    """The door to models, as the session needs it (`moa_lsp/middleware/door.py`)."""
 
     def stream(self, call: Call) -> AsyncGenerator[Chunk, None]: ...
 
@@ -207,7 +207,9 @@ class RoundDriver:
                     self._unstored[turn.number] = []
                     self.store.start_turn(self._discussion, self.engine.round.number, turn)
                     self.tell(TurnStarted(self._discussion, turn.architect))
-                    call = read_call(self.models, Call(architect, messages), turn.number, self._inbox.put_nowait)
+                    call = read_call(
+                        self.models, Call(architect, messages, self._discussion), turn.number, self._inbox.put_nowait
+                    )
                     self._calls[turn.number] = asyncio.create_task(call)
                 case Stop(turn):
                     self._calls[turn].cancel()

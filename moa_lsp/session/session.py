@@ -34,8 +34,8 @@ from moa_lsp.discussion.values import (
     Usage,
 )
 from moa_lsp.edits.read import read_edits
+from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
-from moa_lsp.models.door import ModelDoor
 from moa_lsp.models.model import Call
 from moa_lsp.prompts import architect_prompt, editor_prompt
 from moa_lsp.session.change import Change
@@ -306,7 +306,7 @@ class Session:
             driver = CodingDriver(
                 discussion.id,
                 Coding(number, after, message, editor.model),
-                Call(editor, (Message("system", editor_prompt()), Message("user", asked))),
+                Call(editor, (Message("system", editor_prompt()), Message("user", asked)), discussion.id),
                 self.models,
                 self.store,
                 self.tell,

@@ -24,8 +24,8 @@ from attrs import frozen
 
 import moa_lsp
 from moa_lsp.discussion.values import Architect, Message
+from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import OLLAMA, PROVIDERS, default_architects, key_for, key_variable, needs_key
-from moa_lsp.models.door import ModelDoor
 from moa_lsp.models.model import Call, Done, ModelError, Words
 from moa_lsp.session.database import FILE_NAME as STORE_FILE
 from moa_lsp.session.folders import Folders, folders
@@ -171,7 +171,7 @@ def _store(own: Folders) -> Json:
 async def _ask(architects: tuple[Architect, ...], own: Folders, screen: Screen) -> list[Json]:
     """Asks all architects at once, and tells of each whether its model answered."""
     screen.busy(f"asking {len(architects)} architects")
-    door = ModelDoor(environ=os.environ, folder=own.cache, record_to=None)
+    door = ModelDoor(environ=os.environ, folder=own.cache)
     try:
         return list(await asyncio.gather(*(_ask_one(door, one) for one in architects)))
     finally:

@@ -16,9 +16,9 @@ import pytest
 import pytest_asyncio
 
 from moa_lsp.discussion.values import Message, Usage
+from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.middleware.retry import Retry
 from moa_lsp.models import worker
-from moa_lsp.models.door import ModelDoor
 from moa_lsp.models.litellm_model import LitellmModel
 from moa_lsp.models.model import Waiting, Words
 from moa_lsp.models.worker_client import WorkerClient
@@ -41,8 +41,8 @@ class Bench:
 async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Bench, None]:
     folder = tmp_path_factory.mktemp("door")
     async with Provider() as provider:
-        cassette = folder / "recorded" / "talk.jsonl"
-        door = ModelDoor(environ=os.environ, folder=folder / "worker", record_to=cassette)
+        cassette = folder / "recorded" / "moa.jsonl"
+        door = ModelDoor(environ=os.environ, folder=folder / "worker", record_to=lambda: cassette.parent)
         await door.warm()
         yield Bench(provider, door, cassette)
         await door.aclose()
@@ -120,7 +120,7 @@ async def test_a_server_that_refuses_the_connection_is_asked_again(tmp_path: Pat
 async def test_the_first_words_deadline_does_not_count_the_workers_start(tmp_path: Path) -> None:
     async with Provider() as provider:
         provider.script("quick", Reply("Hello"))
-        door = ModelDoor(environ=os.environ, folder=tmp_path, record_to=None)
+        door = ModelDoor(environ=os.environ, folder=tmp_path)
         # Importing litellm takes longer than that (measured: 1.7 s at the least).
         came = await outcome(door, call("openai/quick", provider.url, timeout=1.2))
         await door.aclose()
@@ -160,7 +160,7 @@ async def test_estimates(bench: Bench) -> None:
 
 async def test_no_key_is_said_before_anything_is_started(tmp_path: Path) -> None:
     folder = tmp_path / "worker"
-    door = ModelDoor(environ={}, folder=folder, record_to=None)
+    door = ModelDoor(environ={}, folder=folder)
     came = await outcome(door, call("gemini/gemini-pro-latest"))
     assert came.failed.message == "No key for gemini: set GEMINI_API_KEY, or drop alpha."
     assert not folder.exists()

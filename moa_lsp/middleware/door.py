@@ -8,7 +8,7 @@ Never here: prompts, which architect is asked when, LSP.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
 
@@ -26,13 +26,18 @@ __all__ = ["ModelDoor", "is_replay"]
 class ModelDoor:
     """Asks any model that an architect can name. Starts nothing before it is first asked."""
 
-    def __init__(self, *, environ: Mapping[str, str], folder: Path, record_to: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        environ: Mapping[str, str],
+        folder: Path,
+        record_to: Callable[[], Path | None] = lambda: None,
+    ) -> None:
         """`environ` is the user's environment, where keys are looked for. `folder` is where the worker process runs: a
-        folder of ours, no workspace. `record_to` is a cassette that replies are added to."""
+        folder of ours, no workspace. `record_to` gives the folder that cassettes are kept in, if they are."""
         self._worker = WorkerClient(folder, environ)
         self._litellm = LitellmModel(self._worker, environ)
-        asked: Model = Retry(Deadline(self._litellm))
-        self._asked = asked if record_to is None else Record(asked, record_to)
+        self._asked = Record(Retry(Deadline(self._litellm)), record_to)
         self._replay = ReplayModel()
 
     async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
