@@ -49,6 +49,7 @@ class Handlers:
     client: ProgressClient
     runs: Runs = field(factory=Runs)
     _writing: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _warming: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def request(self, msg_id: str | int, method: str, params: Mapping[str, object]) -> Any:
         """Carries out a request of either door. Raises JSON-RPC errors with the contract's codes."""
@@ -144,6 +145,8 @@ class Handlers:
         return [self.wire.estimate(estimate) for estimate in estimates]
 
     async def _complete(self, given: Arguments) -> Any:
+        if self._warming is None:
+            self._warming = asyncio.create_task(self.session.expect_a_call())
         text: str = given["text"]
         at = self._prompt_offset(text, given["position"])
         architects = [Droppable(one.name, one.model) for one in await self.session.droppable()]
@@ -175,6 +178,10 @@ class Handlers:
     async def _write(self, plan: Plan) -> Change:
         if not self.writer.traits.apply_edit:
             raise NotPossible("This editor can't apply edits (workspace/applyEdit). `moa-lsp apply` in a terminal can.")
+        for part in plan.files:
+            # Asked again here: since the change was proposed, a folder may have become a link that leads outside.
+            if reason := self.buffers.refusal(part.path):
+                raise Refused(f"{part.path} can't be edited: {reason}.")
         return await self.writer.carry_out(plan, self.session.configuration.settings.confirm_edits and not plan.undo)
 
     async def _reject(self, given: Arguments) -> Any:

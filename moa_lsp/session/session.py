@@ -37,6 +37,7 @@ from moa_lsp.edits.read import read_edits
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
+from moa_lsp.models.replay import is_replay
 from moa_lsp.prompts import architect_prompt, editor_prompt
 from moa_lsp.session.change import Change
 from moa_lsp.session.changes import Changes
@@ -46,6 +47,7 @@ from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.events import (
     ChangeReady,
     CodeFinished,
+    CodeWaiting,
     DiscussionUpdated,
     Event,
     TurnStarted,
@@ -258,14 +260,18 @@ class Session:
         return Held(discussion.id, round, gathered.left_out)
 
     def _telling(self, run: Run) -> Callable[[Event], None]:
-        """Tells of events, and of who speaks in the run's own progress too."""
+        """Tells of events, and of who speaks and who waits in the run's own progress too."""
 
         def tell(event: Event) -> None:
             match event:
                 case TurnStarted(architect=architect):
                     run.report(f"{architect} is thinking")
+                case TurnWaiting(seconds=0, reason=reason):
+                    run.report(reason)  # it thinks unseen
                 case TurnWaiting(architect=architect, seconds=seconds, reason=reason):
                     run.report(f"{architect} waits {seconds:.0f} s: {reason}")
+                case CodeWaiting(seconds=seconds, reason=reason):
+                    run.report(f"Waiting {seconds:.0f} s: {reason}" if seconds else reason)
                 case _:
                     pass
             self.tell(event)
@@ -309,7 +315,7 @@ class Session:
                 Call(editor, (Message("system", editor_prompt()), Message("user", asked)), discussion.id),
                 self.models,
                 self.store,
-                self.tell,
+                self._telling(run),
                 _is_whole,
             )
             run.stops_by(driver.cancel)
@@ -334,6 +340,12 @@ class Session:
         return change
 
     # --- before anything is sent
+
+    async def expect_a_call(self) -> None:
+        """Gets the worker ready while the user still types: its start takes seconds (measured)."""
+        architects = await self.configuration.architects()
+        if any(not is_replay(one.model) for one in architects):
+            await self.models.warm()
 
     async def estimate(self, message: str, files: Sequence[str] | None) -> list[Estimate]:
         """What each architect's next message would cost to read, were this message sent now."""
@@ -413,7 +425,8 @@ def _nobody(discussion: Discussion) -> str:
 
 
 def _is_whole(text: str) -> bool:
-    """Whether a `/code` reply is whole by what stands in it: a good edit before one that broke off doesn't make it so."""
+    """Whether a `/code` reply is whole by what stands in it: a good edit before one that broke off doesn't make it
+    so."""
     reading = read_edits(text)
     return bool(reading.blocks) and not reading.problems
 
