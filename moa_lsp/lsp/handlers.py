@@ -156,7 +156,8 @@ class Handlers:
     def _prompt_offset(self, text: str, position: object) -> int:
         """A place in a prompt, as a count of units from its beginning or as an LSP position, in code points."""
         if isinstance(position, int):
-            return self.wire.codec.column(text, position)
+            # One character more: a prompt's last line break is part of it, while a line ends before its own.
+            return min(self.wire.codec.column(f"{text} ", position), len(text))
         at = cast("dict[str, int]", position)
         lines = text.split("\n")
         line = min(at["line"], len(lines) - 1)

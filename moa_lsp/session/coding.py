@@ -17,7 +17,7 @@ from moa_lsp.discussion.values import Coding, Failure, Status, Usage
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import is_replay
-from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, end_tasks, read_call
+from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, again_later, end_tasks, read_call
 from moa_lsp.session.events import CodeDelta, CodeStarted, CodeWaiting, Event
 from moa_lsp.session.store import Store
 
@@ -94,5 +94,6 @@ class CodingDriver:
         while True:
             await asyncio.sleep(STORE_EVERY)
             if self._unstored:
-                self.store.append_coding_text(self.discussion, self.coding.number, "".join(self._unstored))
-                self._unstored.clear()
+                with again_later():
+                    self.store.append_coding_text(self.discussion, self.coding.number, "".join(self._unstored))
+                    self._unstored.clear()

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Protocol
 
 from attrs import evolve, field, frozen, mutable
@@ -243,11 +244,21 @@ class RoundDriver:
             await asyncio.sleep(STORE_EVERY)
             for turn, pieces in self._unstored.items():
                 if pieces:
-                    self.store.append_text(self._discussion, self.engine.round.number, turn, "".join(pieces))
-                    pieces.clear()
+                    with again_later():
+                        self.store.append_text(self._discussion, self.engine.round.number, turn, "".join(pieces))
+                        pieces.clear()
 
     async def _end_calls(self) -> None:
         await end_tasks(list(self._calls.values()))
+
+
+@contextmanager
+def again_later() -> Generator[None]:
+    """For a write that is made again soon anyway: another process may hold the file for longer than is waited for."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        _log.warning("Streamed text couldn't be stored just now: %s", error)
 
 
 async def end_tasks(tasks: list[asyncio.Task[None]]) -> None:

@@ -173,8 +173,8 @@ class Settings:
     """
 
     record_to: str | None = field(default=None, metadata=key(_FOLDER, Trust.TRUSTED))
-    """A folder into which every discussion is recorded, with all that was sent and answered, to be played back as
-    `replay:`. Nothing is recorded when left out.
+    """A folder into which models' replies are recorded, one file for each discussion, to be played back as
+    `replay:PATH`. Nothing is recorded when left out.
     """
 
     log_level: str = field(default="warning", metadata=key(Choice(("warning", "info", "debug"))))

@@ -129,7 +129,7 @@ With `record_to`, every discussion is recorded into that folder as it happens:
 record_to = "~/moa-recordings"
 ```
 
-A recording holds all that was sent and answered, and so your code. It never holds a key.
+A recording holds what the models replied, which may quote your code. It never holds a key.
 
 ## Folders
 

@@ -140,6 +140,7 @@ async def _apply(here: Session, review: Review, *, yes: bool) -> tuple[Json, int
         return change, OK if not yes else NOTHING
     applied = set(hunks_of(change, "applied")) & set(wanted)
     undo = _undo_hint(change, here.lasting and bool(applied))
+    here.screen.show()
     here.screen.show((f"applied {len(applied)} of {chosen.total} hunks", STRONG), *undo)
     if not applied:
         return change, NOTHING

@@ -7,8 +7,11 @@ is in `speech.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import define, field
 
+from moa_lsp.models.replay import SCHEME
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures
 from moa_lsp.terminal.speech import Speech
@@ -34,6 +37,7 @@ class Conversation:
     """The round that ended last, also a cancelled one."""
     _floor: str | None = field(default=None, init=False)
     _speech: Speech | None = field(default=None, init=False)
+    _model: str = field(default="", init=False)
     _heard: bool = field(default=False, init=False)
     _queue: list[_Waiting] = field(factory=list[_Waiting], init=False)
 
@@ -94,7 +98,7 @@ class Conversation:
                 self._turn_finished(event["turn"])
 
     def _give_floor(self, name: str, model: str, *, folded: bool = False) -> None:
-        self._floor = name
+        self._floor, self._model = name, model
         self._heard = False
         self._speech = Speech(self.screen, self.screen.colour(name), folded)
         self._heading(name, model)
@@ -109,7 +113,7 @@ class Conversation:
             self._speech.feed(text)
 
     def _wait(self, event: Json) -> None:
-        self.screen.show((f"  waits {event['seconds']:.0f} s: {event['reason']}", WARNING))
+        self.screen.say((f"  waits {event['seconds']:.0f} s: {event['reason']}", WARNING))
 
     def _turn_finished(self, turn: Json) -> None:
         if not self._heard:
@@ -155,16 +159,18 @@ class Conversation:
         """The lines under a reply: what went wrong with it, how it was read, and what it took."""
         if turn["status"] == "failed":
             error: Json = turn.get("error") or {"message": "no reason was given"}
-            self.screen.show((f"  ✗ failed: {error['message']}", ERROR))
+            self.screen.say((f"  ✗ failed: {error['message']}", ERROR))
         elif turn["status"] == "cancelled":
             self.screen.show(("  ■ cancelled", WARNING))
         for note in turn.get("notes") or ():
-            self.screen.show((f"  note: {note}", QUIET))
-        self.screen.show((f"  {turn['model']} · {figures(turn['usage'], turn['seconds'])}", QUIET))
+            self.screen.say((f"  note: {note}", QUIET))
+        took = figures(turn["usage"], turn["seconds"], replay=_replayed([turn]))
+        # The heading says the model, but for one that another program set meanwhile.
+        self.screen.show((f"  {took}" if turn["model"] == self._model else f"  {turn['model']} · {took}", QUIET))
 
     def totals(self, round: Json) -> None:
         """The last line of a round: what all of it took."""
-        took = figures(round["usage"], round["seconds"])
+        took = figures(round["usage"], round["seconds"], replay=_replayed(round["turns"]))
         self.screen.show()
         self.screen.show((f"round {round['number']} · {took}", STRONG))
 
@@ -189,7 +195,8 @@ class Conversation:
                     self._hear(coding["text"])
                     self._code_finished(coding)
         self.screen.show()
-        self.screen.show((f"together: {figures(discussion['usage'])}", STRONG))
+        took = figures(discussion["usage"], replay=_replayed([*_turns(discussion), *codings]))
+        self.screen.show((f"together: {took}", STRONG))
 
     def architect(self, architect: Json) -> list[Part]:
         """One architect in a line; a dropped one says so."""
@@ -203,4 +210,14 @@ class Conversation:
         self.screen.show()
         self.screen.show((who, STRONG))
         for line in text.split("\n"):
-            self.screen.show(f"  {line}")
+            self.screen.say(f"  {line}")
+
+
+def _turns(discussion: Json) -> list[Json]:
+    rounds: list[Json] = discussion.get("rounds") or []
+    return [turn for round in rounds for turn in round["turns"]]
+
+
+def _replayed(turns: Sequence[Json]) -> bool:
+    """Whether all of these were recordings, which no model was asked for."""
+    return bool(turns) and all(turn["model"].startswith(SCHEME) for turn in turns)

@@ -48,8 +48,9 @@ async def demo(options: argparse.Namespace, screen: Screen, interrupt: Interrupt
     """Runs the demo. The exit code is 0 only if the sample's tests pass at the end."""
     folder = _sample_folder(options.folder)
     copy_sample(folder)
-    screen.show(("The moa-lsp demo", STRONG), " – no model is called and nothing leaves this machine: the replies are")
-    screen.show("scripted by hand. The server, the discussion, the edits and the tests are real.")
+    scripted = "no model is called and nothing leaves this machine: the replies are scripted by hand"
+    real = "The server, the discussion, the edits and the tests are real."
+    screen.say(("The moa-lsp demo", STRONG), f" – {scripted}. {real}")
     screen.show((f"The sample project is in {folder}", QUIET))
     before = await _run_tests(screen, folder)
     with tempfile.TemporaryDirectory(prefix="moa-demo-data-") as own:
@@ -57,7 +58,7 @@ async def demo(options: argparse.Namespace, screen: Screen, interrupt: Interrupt
         async with session(launch, screen, interrupt, lasting=False) as here:
             files = [(folder / name).as_uri() for name in SHOWN_FILES]
             for message, shown in ((FIRST_MESSAGE, files), (SECOND_MESSAGE, [])):
-                _typed(screen, "discuss", message)
+                _typed(screen, "discuss", message, *(SHOWN_FILES if shown else ()))
                 await run_round(here, message, shown, None)
             _typed(screen, "code", CODE_MESSAGE)
             change: Json = await here.ask("code", message=CODE_MESSAGE)
@@ -90,9 +91,9 @@ def _launch(options: argparse.Namespace, folder: Path, own: Path) -> Launch:
     return evolve(Launch(folder, settings, events=not options.json), environment=environment)
 
 
-def _typed(screen: Screen, command: str, message: str) -> None:
+def _typed(screen: Screen, command: str, message: str, *files: str) -> None:
     screen.show()
-    screen.show((f'$ moa-lsp {command} "{message}"', STRONG))
+    screen.say((" ".join([f'$ moa-lsp {command} "{message}"', *files]), STRONG))
 
 
 async def _run_tests(screen: Screen, folder: Path) -> _Tests:
@@ -117,7 +118,8 @@ async def _run_tests(screen: Screen, folder: Path) -> _Tests:
     lines = output.decode(errors="replace").splitlines()
     told = [line for line in lines if line.startswith(("FAIL:", "ERROR:", "Ran ", "OK", "FAILED"))]
     for line in told:
-        screen.show((f"  {line}", "green" if passed else "red"))
+        # Behind a test's name unittest says in brackets where it stands, which makes two lines of one.
+        screen.say((f"  {line.partition(' (tests.')[0]}", "green" if passed else "red"))
     return _Tests(passed, "\n".join(told))
 
 
@@ -125,10 +127,11 @@ def _what_next(screen: Screen) -> None:
     config = folders().config / "config.toml"
     screen.show()
     screen.show(("No model was called. With real ones, three ways:", STRONG))
-    screen.show("  1. a provider's key in the environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, …), then")
+    screen.say("  1. a provider's key in the environment (ANTHROPIC_API_KEY, OPENAI_API_KEY, GEMINI_API_KEY, …), then")
     screen.show('       moa-lsp discuss "…" FILE')
     screen.show("  2. a local model, with Ollama running")
     screen.show('       moa-lsp discuss --models ollama/MODEL "…" FILE')
     screen.show("  3. any server that speaks OpenAI's protocol, in your settings")
-    screen.show(f"       {config}", (':  architects = [{ model = "openai/MODEL", api_base = "URL" }]', QUIET))
+    screen.show(f"       {config}", (":", QUIET))
+    screen.show('       architects = [{ model = "openai/MODEL", api_base = "URL" }]')
     screen.show("`moa-lsp doctor` says what is there already.")

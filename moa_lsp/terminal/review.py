@@ -124,7 +124,7 @@ class Review:
     def _protected(self, file: Json) -> list[tuple[str, ...]]:
         """Asked even with `--yes`, which is one yes for many: just what a protected file doesn't take."""
         path, hunks = self._path(file).as_posix(), _pending(file)
-        self.screen.show((f"{path} is protected: {protected_reason(path)}", WARNING))
+        self.screen.say((f"{path} is protected: {protected_reason(path)}", WARNING))
         if self.ask(f"Apply {len(hunks)} hunk(s) to it all the same? [y]es, [n]o: ") in ("y", "yes"):
             return [_ids(hunks)]
         self.screen.hint("It stays as it is. To apply it by itself: ", _by_hand(self.change, hunks))
@@ -179,9 +179,9 @@ def show_problems(screen: Screen, change: Json) -> None:
     """What could not be placed or written, each in a line, with what may help."""
     for problem in change["problems"]:
         where = f"{problem['file']}: " if problem.get("file") and problem["file"] not in problem["message"] else ""
-        screen.show((f"! {where}{problem['message']}", WARNING))
+        screen.say((f"! {where}{problem['message']}", WARNING))
         if problem.get("hint"):
-            screen.show((f"  {problem['hint']}", QUIET))
+            screen.say((f"  {problem['hint']}", QUIET))
 
 
 def hunks_of(change: Json, status: str) -> list[str]:

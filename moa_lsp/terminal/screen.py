@@ -26,6 +26,8 @@ ERROR, WARNING, QUIET, STRONG = "red", "yellow", "dim", "bold"
 # Red and yellow speak of trouble, green and red of diffs; the architects get what is left, far apart first.
 _ARCHITECTS = ("cyan", "magenta", "blue", "bright_green", "bright_magenta", "bright_cyan", "bright_blue")
 
+# Blanks, and what a list's item or one of our own lines begins with.
+_BEGINNING = re.compile(r"[ ]*(?:(?:[-*+✗■!●◌]|[0-9]{1,2}[.)])[ ])?")
 
 # C0 without \t and \n, DEL, C1 (which holds one-byte escape sequences). A bare \r could overwrite what was shown.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -78,6 +80,14 @@ class Screen:
                 self._stdout.write(_text(parts).plain + end)
                 self._stdout.flush()
 
+    def say(self, *parts: Part) -> None:
+        """Writes sentences to stdout: on a terminal broken between words, and indented as they begin."""
+        if self._out.is_terminal and not self.json:
+            self.still()
+            self._out.print(_broken(_text(parts), self._out), soft_wrap=True)
+        else:
+            self.show(*parts)
+
     def hint(self, *parts: Part) -> None:
         """Writes a line that is no result to stderr."""
         if not self.json:
@@ -87,7 +97,8 @@ class Screen:
     def error(self, message: str) -> None:
         """Writes to stderr why something failed."""
         self.still()
-        self._err.print(_text([(message, ERROR)]), soft_wrap=True)
+        text = _text([(message, ERROR)])
+        self._err.print(_broken(text, self._err) if self._err.is_terminal else text, soft_wrap=True)
 
     def document(self, value: Any) -> None:
         """Writes the result as JSON, in ASCII: whatever a model wrote, no terminal obeys it."""
@@ -125,6 +136,22 @@ def _text(parts: Sequence[Part]) -> Text:
     return text
 
 
+def _broken(text: Text, console: Console) -> Text:
+    lines: list[Text] = []
+    for line in text.split("\n"):
+        margin = hanging(line.plain, console.width)
+        room = max(console.width - margin, 1)
+        pieces = list(line[margin:].wrap(console, room)) or [Text()]
+        lines += [Text.assemble(" " * margin if at else line[:margin], piece) for at, piece in enumerate(pieces)]
+    return Text("\n").join(lines)
+
+
+def hanging(line: str, width: int) -> int:
+    """How far the lines that a long one is broken into are indented: as its first word, behind a list's mark."""
+    beginning = _BEGINNING.match(line)
+    return len(beginning[0]) if beginning and 4 * len(beginning[0]) <= width else 0
+
+
 def money(usage: Json) -> str:
     """What it cost: cents below a dollar, `–` where nobody knows, `at least …` where only a part is known."""
     cost = usage.get("costUsd")
@@ -152,11 +179,14 @@ def tokens(count: int | None) -> str:
     return f"{count / 1000:.1f}k" if count < 9950 else f"{count / 1000:.0f}k"
 
 
-def figures(usage: Json, seconds: float | None = None) -> str:
-    """One line of what it took: seconds, tokens in and out, the cached part, the price."""
+def figures(usage: Json, seconds: float | None = None, *, replay: bool = False) -> str:
+    """One line of what it took: seconds, tokens in and out, the cached part, the price.
+
+    A `replay` asked no model, so there are no tokens to count.
+    """
     sent, cached = usage.get("inputTokens"), usage.get("cachedTokens")
     parts = [] if seconds is None else [f"{seconds:.1f} s"]
-    parts.append(f"{tokens(sent)} in, {tokens(usage.get('outputTokens'))} out")
+    parts.append("replay" if replay else f"{tokens(sent)} in, {tokens(usage.get('outputTokens'))} out")
     if sent and cached:
         parts.append(f"{100 * cached / sent:.0f} % cached")
     return " · ".join([*parts, money(usage)])

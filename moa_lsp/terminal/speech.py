@@ -12,15 +12,18 @@ import re
 from attrs import define, field
 from rich.cells import cell_len, chop_cells
 
-from moa_lsp.terminal.screen import Part, Screen, harmless
+from moa_lsp.terminal.screen import QUIET, Part, Screen, hanging, harmless
 
 _OPENING = re.compile(r"^\s*<\s*proposals?(?:\s[^<>]*)?>\s*(.*)$", re.IGNORECASE)
 _CLOSING = re.compile(r"^(.*?)<\s*/\s*proposals?\s*>\s*$", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
+_DIVIDER = re.compile(r"^={5,9}\s*$")
 _SEARCH, _REPLACE = re.compile(r"^<{5,9} ?SEARCH\b"), re.compile(r"^>{5,9} ?REPLACE\b")
 _PATH = re.compile(r"^[#*`\s]*[\w./\\-]+\.\w+[`*:]*\s*$")
 # The longest beginning of a line that can still become a tag; then it is text.
 _TAG_ROOM = 24
+_GOES, _COMES = "red", "green"
+_DIFF_STYLES = {"-": _GOES, "+": _COMES, "@": "cyan"}
 
 
 @define
@@ -36,11 +39,15 @@ class Speech:
     _held: str = field(default="", init=False)
     _out: list[Part] = field(factory=list[Part], init=False)
     _column: int = field(default=0, init=False)
+    _hanging: int = field(default=0, init=False)
     _begun: bool = field(default=False, init=False)
     _boxed: bool = field(default=False, init=False)
     _code: str = field(default="", init=False)
+    _diff: bool = field(default=False, init=False)
+    _half: str = field(default="", init=False)
     _blank: bool = field(default=True, init=False)
     _path: str = field(default="", init=False)
+    _writing: str = field(default="", init=False)
 
     @property
     def in_code(self) -> bool:
@@ -75,6 +82,8 @@ class Speech:
                 self._close_box()
             return
         if self._code or _FENCE.match(line) or _SEARCH.match(line):
+            if not self._code:
+                self._writing = self._path.strip(" #*`:")
             self._path = ""
             self._code_line(line)
         elif self.folded and _PATH.match(line):
@@ -106,13 +115,28 @@ class Speech:
         if not self._code:
             fence = _FENCE.match(line)
             self._code = fence[1] if fence else "SEARCH"
+            self._diff, self._half = fence is not None and fence[2].strip() in ("diff", "patch"), ""
         elif self._code == "SEARCH":
             self._code = "" if _REPLACE.match(line) else self._code
         elif line.strip().startswith(self._code) and not line.strip().strip(self._code[0]):
             self._code = ""
         if not self.folded:
-            self._line(line)
+            self._line(line, self._code_style(line))
         self._blank = self.folded
+
+    def _code_style(self, line: str) -> str:
+        """An edit's halves and a diff's lines have a diff's colours; what only marks them off stands back."""
+        if _SEARCH.match(line):
+            self._half = _GOES
+        elif self._half and _REPLACE.match(line):
+            self._half = ""
+        elif self._half == _GOES and _DIVIDER.match(line):
+            self._half = _COMES
+        elif self._half:
+            return self._half
+        elif not _FENCE.match(line):
+            return _DIFF_STYLES.get(line[:1], "") if self._diff else ""
+        return QUIET
 
     def _show_words(self) -> None:
         """Shows the words of the line that are whole, as long as they can't turn out to be a tag or code."""
@@ -127,33 +151,33 @@ class Speech:
             self._write(self._held[:ready])
             self._held = self._held[ready:]
 
-    def _line(self, text: str) -> None:
+    def _line(self, text: str, style: str = "") -> None:
         if text.strip():
-            self._write(text)
+            self._write(text, style)
         elif self._boxed:
             self._out += ("  ", ("│", self.colour))
         self._break()
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, style: str = "") -> None:
         """Puts words on the current line, and breaks it where they don't fit."""
         self._begun = True
-        if not self._column:
-            self._edge()
         width = self.screen.width
+        if not self._column:
+            self._hanging = 0 if self._code or width is None else hanging(text, width)
+            self._edge()
         for word in re.findall(r"\s+|\S+", text):
             word = self._spaced(word)
-            if width is not None and self._column + cell_len(word) > width and self._column > self._margin:
-                self._out.append("\n")
-                self._edge()
+            if width is not None and self._column + cell_len(word) > width and self._column > self._begin:
+                self._break_line()
                 if word.isspace():
                     continue
             pieces = [word]
-            if width is not None and cell_len(word) > width - self._margin:
-                pieces = chop_cells(word, width - self._margin)
+            if width is not None and cell_len(word) > width - self._begin:
+                pieces = chop_cells(word, width - self._begin)
             for piece in pieces[:-1]:
-                self._out += (piece, "\n")
-                self._edge()
-            self._out.append(pieces[-1])
+                self._out.append((piece, style))
+                self._break_line()
+            self._out.append((pieces[-1], style))
             self._column += cell_len(pieces[-1])
 
     def _spaced(self, space: str) -> str:
@@ -167,6 +191,17 @@ class Speech:
     @property
     def _margin(self) -> int:
         return 4 if self._boxed else 2
+
+    @property
+    def _begin(self) -> int:
+        """The column in which the rest of a broken line begins."""
+        return self._margin + self._hanging
+
+    def _break_line(self) -> None:
+        self._out.append("\n")
+        self._edge()
+        self._out.append(" " * self._hanging)
+        self._column = self._begin
 
     def _edge(self) -> None:
         self._out.append("  ")
@@ -196,7 +231,7 @@ class Speech:
             self.screen.show(*self._out, end="")
             self._out.clear()
         if self.folded and self._code:
-            self.screen.busy("writing the edits")
+            self.screen.busy(f"writing the edits to {self._writing}" if self._writing else "writing the edits")
 
 
 def _may_be_more_than_words(line: str) -> bool:

@@ -6,6 +6,9 @@ registerCapability), and records the server's events. How edits are applied is w
 server's own code, from LSP 3.17's text.
 """
 
+# What pygls and pytest-lsp leave untyped.
+# pyright: reportUntypedFunctionDecorator=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import asyncio
@@ -108,6 +111,16 @@ class Editor(LanguageClient):
         kinds = [event["kind"] for event in self.events if event["kind"] not in passed_over]
         return [kind for at, kind in enumerate(kinds) if at == 0 or kinds[at - 1] != kind]
 
+    def reported(self, token: str) -> list[tuple[str, str]]:
+        """The progress so far under a token: kind and message, and for the beginning the title."""
+        values = cast("Sequence[Any]", self.progress_reports[token])  # what pytest-lsp keeps is the values
+        return [(value.kind, value.title if value.kind == "begin" else value.message) for value in values]
+
+    def awaits_progress(self, token: str) -> str:
+        """Makes a token known that a request is going to report under, and returns it."""
+        self.progress_reports[token] = []
+        return token
+
     # --- the server's process
 
     @property
@@ -179,8 +192,9 @@ class Editor(LanguageClient):
             return None
 
         @self.feature(types.CLIENT_REGISTER_CAPABILITY)
-        def _(params: types.RegistrationParams) -> None:
+        async def _(params: types.RegistrationParams) -> None:
             self.registered += params.registrations
+            await self._told()
 
         self.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
 
@@ -275,10 +289,14 @@ def offset(text: str, position: types.Position, encoding: str) -> int:
         if text[at] in "\r\n":
             line += 1
         at += 1
-    width = {"utf-8": lambda c: len(c.encode()), "utf-16": lambda c: len(c.encode("utf-16-le")) // 2, "utf-32": len}
+    width: dict[str, Callable[[str], int]] = {
+        "utf-8": lambda c: len(c.encode()),
+        "utf-16": lambda c: len(c.encode("utf-16-le")) // 2,
+        "utf-32": len,
+    }
     units = 0
     while units < position.character and at < len(text) and text[at] not in "\r\n":
-        units += cast("Callable[[str], int]", width[encoding])(text[at])
+        units += width[encoding](text[at])
         at += 1
     return at
 
@@ -321,9 +339,14 @@ async def begin(
     client: types.ClientCapabilities | None = None,
     client_name: str = "scenario",
     events: bool = True,
+    configuration: Mapping[str, Any] | None = None,
 ) -> Editor:
-    """An editor with its own server process, initialized on a workspace folder."""
+    """An editor with its own server process, initialized on a workspace folder.
+
+    `settings` go along with `initialize`; `configuration` is the `moa` section for a server that asks for it.
+    """
     editor = Editor()
+    editor.set_configuration({"moa": dict(configuration or {})})
     editor.root = root
     variables = {**os.environ, **(env or {})}
     await editor.start_io(sys.executable, "-m", "moa_lsp", env=variables, cwd=root)

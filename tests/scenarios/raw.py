@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import IO, Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 Json = dict[str, Any]
 
@@ -25,10 +25,28 @@ WAIT = 20.0
 _HEADERS = re.compile(rb"Content-Length: (\d+)\r\n(?:Content-Type: [^\r\n]+\r\n)?\r\n")
 
 
+class Outgoing(Protocol):
+    """What bytes are written to."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Incoming(Protocol):
+    """What bytes come from: anything with a descriptor."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
 class RawClient:
     """One connection over two byte streams. `heard` is every message that came, in order."""
 
-    def __init__(self, to_server: IO[bytes], from_server: IO[bytes]) -> None:
+    def __init__(self, to_server: Outgoing, from_server: Incoming) -> None:
         self.heard: list[Json] = []
         self.faults: list[str] = []
         self.process: subprocess.Popen[bytes] | None = None
@@ -64,17 +82,17 @@ class RawClient:
             self._to.write(piece)
             self._to.flush()
 
-    def send(self, message: object) -> None:
+    def send(self, message: Any) -> None:
         self.send_bytes(framed(message))
 
-    def notify(self, method: str, params: object) -> None:
+    def notify(self, method: str, params: Any) -> None:
         self.send({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def request(self, method: str, params: object = None, *, bare: bool = False) -> Json:
+    def request(self, method: str, params: Any = None, *, bare: bool = False) -> Json:
         """Asks and waits: the whole answer, with its `result` or `error`. `bare` leaves `params` out."""
         return self.answer(self.start_request(method, params, bare=bare))
 
-    def start_request(self, method: str, params: object = None, *, bare: bool = False) -> int:
+    def start_request(self, method: str, params: Any = None, *, bare: bool = False) -> int:
         self._last_id += 1
         message: Json = {"jsonrpc": "2.0", "id": self._last_id, "method": method}
         if not bare:
@@ -168,7 +186,7 @@ class RawClient:
         return held[end:]
 
 
-def framed(message: object) -> bytes:
+def framed(message: Any) -> bytes:
     """A message as a client sends it."""
     body = message if isinstance(message, bytes) else json.dumps(message).encode()
     return b"Content-Length: %d\r\n\r\n" % len(body) + body

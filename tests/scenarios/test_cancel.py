@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -16,6 +16,7 @@ from tests.scenarios.editor import Editor, capabilities
 CANCELLED = -32800
 ROADS = ("request", "command", "client token", "client token, command", "server token", "moa/cancel", "moa.cancel")
 LONG = {"discuss": {"message": "What now?"}, "code": {"message": "Go."}}
+TITLE = {"discuss": "Discussing", "code": "Coding"}
 SPEAKER = {"discuss": "alpha", "code": "editor"}
 FIRST_WORD = {"discuss": "turnDelta", "code": "codeDelta"}
 ENDING = {
@@ -27,11 +28,10 @@ ENDING = {
 def start(editor: Editor, road: str, name: str) -> asyncio.Future[Any]:
     """Begins the command through the door that the road begins at; its id and its token are both the road's name."""
     argument: dict[str, Any] = dict(LONG[name])
-    if road.startswith("client token"):
-        editor.progress_reports[road] = []
+    token = editor.awaits_progress(road) if road.startswith("client token") else None
     if road in ("command", "moa.cancel", "client token, command"):
-        return editor.start_command(name, argument, road, road if road.startswith("client token") else None)
-    return editor.start(name, {**argument, "workDoneToken": road} if road == "client token" else argument, road)
+        return editor.start_command(name, argument, road, token)
+    return editor.start(name, {**argument, "workDoneToken": token} if token else argument, road)
 
 
 async def cancel(editor: Editor, road: str) -> None:
@@ -46,12 +46,6 @@ async def cancel(editor: Editor, road: str) -> None:
         case _:
             discussion = await (editor.ask if "/" in road else editor.run)("cancel")
             assert discussion["id"] == (await editor.ask("show-discussion"))["id"]
-
-
-def progress(editor: Editor, token: str) -> list[tuple[str, str]]:
-    """Kind and text of what was reported under a token, in order."""
-    values = cast("Sequence[Any]", editor.progress_reports[token])
-    return [(value.kind, value.title if value.kind == "begin" else value.message) for value in values]
 
 
 async def last(editor: Editor, name: str) -> Mapping[str, Any]:
@@ -96,15 +90,15 @@ async def test_every_road_stops_it_for_real(provider: Provider, begin: Begin, na
     assert (await editor.run("cancel", {"discussion": discussion}))["id"] == discussion
     editor.cancel(ROADS[0])
     await cancel(editor, "server token")
-    for token, reports in [(token, progress(editor, str(token))) for token in editor.progress_reports]:
-        assert [kind for kind, _ in reports] == ["begin", *["report"] * (len(reports) - 2), "end"], token
-        assert reports[-1][1] == "Cancelled" or len(reports) == 4, token
+    begun, stopped = ("begin", TITLE[name]), ("end", "Cancelled")
+    middle = [("report", "alpha is thinking")] if name == "discuss" else []
+    _, *reported = [editor.reported(str(token)) for token in editor.progress_reports]
+    assert reported == [[begun, *middle, stopped]] * len(ROADS)
 
-    editor.progress_reports["last"] = []
     provider.script("alpha", proposing("alpha again"))
-    after = await editor.ask("discuss", {"message": "Still there?", "workDoneToken": "last"})
+    after = await editor.ask("discuss", {"message": "Still there?", "workDoneToken": editor.awaits_progress("last")})
     assert [turn["proposal"] for turn in after["turns"]] == ["alpha again", "bravo says so"]
-    assert progress(editor, "last") == [
+    assert editor.reported("last") == [
         ("begin", "Discussing"),
         ("report", "alpha is thinking"),
         ("report", "bravo is thinking"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -96,8 +97,7 @@ async def test_each_costs_its_own_turn_and_no_other(provider: Provider, begin: B
         entry = {"name": case.name, "model": f"openai/{case.name}", "apiBase": base, **case.settings}
         entries.append({name: value for name, value in entry.items() if value is not None})
     editor = await begin(settings={"architects": entries})
-    editor.progress_reports["round"] = []
-    round = await editor.ask("discuss", {"message": "What now?", "workDoneToken": "round"})
+    round = await editor.ask("discuss", {"message": "What now?", "workDoneToken": editor.awaits_progress("round")})
     turns = {turn["architect"]: turn for turn in round["turns"]}
     assert list(turns) == [case.name for case in CASES]
     for case in CASES:
@@ -123,10 +123,10 @@ async def test_each_costs_its_own_turn_and_no_other(provider: Provider, begin: B
         for name in ("ALPHA", "PATIENT", "UNCONFIRMED")
     )
     assert (await editor.ask("show-discussion"))["rounds"][0]["turns"] == round["turns"]
-    reports: Sequence[Any] = editor.progress_reports["round"]
-    assert (reports[0].kind, reports[-1].kind) == ("begin", "end")
-    assert f"{sum(case.kind is not None for case in CASES)} of {len(CASES)} architects failed" in reports[-1].message
-    assert any("busy waits" in report.message for report in reports)
+    (begun, *between, over) = editor.reported("round")
+    failed = sum(case.kind is not None for case in CASES)
+    assert (begun, over) == (("begin", "Discussing"), ("end", f"{failed} of {len(CASES)} architects failed"))
+    assert any("busy waits" in message for _, message in between)
 
 
 async def test_code_that_fails_says_why_and_keeps_what_came(provider: Provider, begin: Begin, workspace: Path) -> None:
@@ -162,9 +162,33 @@ async def test_code_that_fails_says_why_and_keeps_what_came(provider: Provider, 
         assert coding["text"] == expected
     assert editor.text(workspace / "api.py").count("store[key]") == 3
     assert not editor.applied
-    provider.script("editor", Reply(good, finish=None, done=False))
-    change = await editor.ask("code", {"message": "At last"})
+    busy = Reply(status=429, headers={"Retry-After": "0.1"})
+    provider.script("editor", busy, Reply(good, finish=None, done=False))
+    change = await editor.ask("code", {"message": "At last", "workDoneToken": editor.awaits_progress("last")})
     assert (change["status"], change["problems"]) == ("pending", [])
+    assert (await editor.event("codeWaiting"))["seconds"] == 0.1
+    begun, waited, over = editor.reported("last")
+    assert (begun, over) == (("begin", "Coding"), ("end", "Done"))
+    assert "rate limit" in waited[1]
+
+
+def chunk(**delta: str) -> str:
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    whole = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "alpha", "choices": [choice]}
+    return f"data: {json.dumps(whole)}\n\n"
+
+
+async def test_thinking_unseen_is_no_silence_and_never_shown(provider: Provider, begin: Begin) -> None:
+    stream = chunk(reasoning_content="Hm, secretly") + chunk(content="In short: yes.") + "data: [DONE]\n\n"
+    provider.script("alpha", Reply(body=stream, headers={"Content-Type": "text/event-stream"}))
+    editor = await begin(settings=architects(provider, "alpha"))
+    round = await editor.ask("discuss", {"message": "What now?", "workDoneToken": editor.awaits_progress("round")})
+    assert [turn["text"] for turn in round["turns"]] == ["In short: yes."]
+    waiting = await editor.event("turnWaiting")
+    assert (waiting["seconds"], waiting["reason"]) == (0, "openai/alpha is thinking.")
+    between = [message for _, message in editor.reported("round")[1:-1]]
+    assert between == ["alpha is thinking", "openai/alpha is thinking."]
+    assert "secretly" not in str(await editor.ask("show-discussion"))
 
 
 def children(pid: int) -> list[int]:
@@ -209,7 +233,7 @@ def recorded(stream: asyncio.StreamReader) -> bytearray:
         heard.extend(data)
         feed(data)
 
-    stream.feed_data = feed_data
+    setattr(stream, "feed_data", feed_data)  # noqa: B010  (its parameter's type is wider than what is ever fed)
     return heard
 
 
@@ -220,9 +244,7 @@ async def test_a_key_is_in_nothing_that_is_written(
     for name, key in (("alpha", CANARY), ("bravo", ODD_CANARY), ("editor", CANARY)):
         told = f"Incorrect API key provided: {key}. Header was Authorization: Bearer {key}"
         provider.script(name, Reply(status=401, body=an_error(told, "invalid_api_key")))
-    provider.script(
-        "charlie", Reply(status=500, body=f"<html>Bearer {CANARY}</html>", headers={"Retry-After": "0"})
-    )
+    provider.script("charlie", Reply(status=500, body=f"<html>Bearer {CANARY}</html>", headers={"Retry-After": "0"}))
     settings = architects(provider)
     settings["architects"][1]["apiKeyEnv"] = "ODD_ONE"
     settings["architects"][2]["headers"] = {"X-Project": "moa"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ async def shown_when(editor: Editor, holds: Callable[[Any], bool]) -> Any:
     """The discussion as soon as what is stored of it makes this true."""
     async with asyncio.timeout(15):
         while not holds(shown := await editor.ask("show-discussion")):
-            await asyncio.sleep(0.05)
+            pass
     return shown
 
 
@@ -196,6 +197,30 @@ async def test_two_servers_on_one_workspace(provider: Provider, begin: Begin, wo
     assert (workspace / "api.py").read_text() == API.replace(OLD, NEW)
 
 
+async def test_a_file_that_was_locked_for_a_while_loses_no_word(
+    provider: Provider, begin: Begin, tmp_path: Path
+) -> None:
+    provider.script("alpha", Reply("Well, let me think", hang="between_words"), proposing("alpha says so"))
+    data = tmp_path / "data"
+    editor = await begin(settings=architects(provider, "alpha"), env={"MOA_DATA_DIR": str(data)})
+    await editor.ask("new-discussion")
+    running = editor.start("discuss", {"message": "What now?"}, "round")
+    await provider.asked(1)
+    db = sqlite3.connect(data / "moa.db", isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")
+    await editor.event("turnDelta")
+    log = data / "log" / "moa-lsp.log"
+    async with asyncio.timeout(15):
+        while "couldn't be stored" not in log.read_text():
+            await editor.ask("list-discussions")
+    db.execute("ROLLBACK")
+    db.close()
+    await shown_when(editor, lambda shown: told(shown) == [("alpha", "running", "Well,")])
+    editor.cancel("round")
+    await refusal(running, CANCELLED)
+    assert told(await editor.ask("show-discussion")) == [("alpha", "cancelled", "Well,")]
+
+
 @pytest.mark.parametrize("way", ["SIGTERM", "the end of stdin"])
 async def test_an_ended_server_is_gone_at_once_and_its_store_complete(
     provider: Provider, begin: Begin, way: str
@@ -243,15 +268,11 @@ async def test_a_damaged_file_is_set_aside(provider: Provider, begin: Begin, tmp
     assert not editor.messages
 
 
-@pytest.mark.parametrize("obstacle", ["owners", "."])
-async def test_where_nothing_can_be_kept_it_works_and_says_so(
-    provider: Provider, begin: Begin, tmp_path: Path, obstacle: str
-) -> None:
+async def test_where_nothing_can_be_kept_it_works_and_says_so(provider: Provider, begin: Begin, tmp_path: Path) -> None:
     # A file where a folder has to be made: unlike permissions, it stops root as well.
     data = tmp_path / "data"
-    if obstacle != ".":
-        data.mkdir()
-    (data / obstacle).write_text("in the way")
+    data.mkdir()
+    (data / "owners").write_text("in the way")
     provider.script("alpha", proposing("alpha says so"))
     editor = await begin(settings=architects(provider, "alpha"), env={"MOA_DATA_DIR": str(data)})
     (message,) = editor.messages

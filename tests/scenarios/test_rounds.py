@@ -198,7 +198,7 @@ async def test_which_files_are_shown(provider: Provider, begin: Begin, workspace
     assert not any("Not for models" in str(request.body) for request in provider.requests)
 
 
-async def test_events_come_in_order_and_figures_add_up(provider: Provider, begin: Begin, workspace: Path) -> None:
+async def test_events_come_in_order_and_figures_add_up(provider: Provider, begin: Begin) -> None:
     usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
     priced = {"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": {"cached_tokens": 400}}
     change = edit("api.py", "    return store[key]\n", "    return store.get(key)\n")
@@ -301,7 +301,11 @@ async def test_discussions_estimates_and_completions(provider: Provider, begin: 
     assert await completed("line\n/co and 𝄞 @ap", {"line": 1, "character": 14}) == ["@api.py", "@app/store.py"]
     assert await completed("no command") == []
 
-    first = await editor.ask("discuss", {"message": "A first\nmatter of some length"})
+    # A double click, through both doors, is one round in one discussion.
+    clicked = editor.start("discuss", {"message": "A first\nmatter of some length"}, "click")
+    again = editor.start_command("discuss", {"message": "A first\nmatter of some length"}, "click again")
+    assert "running" in await refusal(again, FAILED)
+    first = await clicked
     await editor.ask("drop-architect", {"name": "bravo"})
     assert await completed("/drop ") == ["alpha", "charlie"]
     new = await editor.ask("new-discussion")
@@ -316,8 +320,8 @@ async def test_discussions_estimates_and_completions(provider: Provider, begin: 
     ]
     assert all("rounds" not in one for one in listed)
     assert listed[0]["created"] >= listed[1]["created"]
-    again = await editor.ask("discuss", {"message": "On the first", "discussion": first["discussion"]})
-    assert (again["number"], again["discussion"]) == (2, first["discussion"])
+    second = await editor.ask("discuss", {"message": "On the first", "discussion": first["discussion"]})
+    assert (second["number"], second["discussion"]) == (2, first["discussion"])
     older = await editor.ask("show-discussion", {"discussion": first["discussion"]})
     assert [round["message"] for round in older["rounds"]] == ["A first\nmatter of some length", "On the first"]
     assert older["rounds"][0]["turns"] == first["turns"]

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.provider.server import Provider, Reply
-from tests.scenarios.raw import Json, RawClient
+from tests.scenarios.raw import Json, RawClient, framed
 
 SSE = {"Content-Type": "text/event-stream"}
 HTML = "<html><body><h1>500 Internal Server Error</h1>\nContent-Length: 3\r\n\r\n{}</body></html>"
@@ -96,9 +100,32 @@ async def test_nothing_unframed_while_litellm_fails_in_every_way(provider: Provi
     assert client.faults == []
 
 
-def is_waiting_for(architect: str) -> Any:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"hello\n",
+        b"\n",
+        framed({"jsonrpc": "2.0", "method": "x"}) + b"{}",
+        framed(b"hello"),
+        framed({"id": 1, "result": None}),
+        framed({"jsonrpc": "2.0", "id": 1}),
+        framed({"jsonrpc": "2.0", "id": 1, "error": {"message": "x", "data": "Traceback (most recent call last)"}}),
+        framed([]),
+    ],
+    ids=repr,
+)
+def test_the_client_here_notices_every_such_fault(sent: bytes) -> None:
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as writing:
+        client = RawClient(writing, os.fdopen(read, "rb", buffering=0))
+        writing.write(sent)
+    client.close()
+    assert len(client.faults) == 1
+
+
+def is_waiting_for(architect: str) -> Callable[[Json], bool]:
     def wanted(message: Json) -> bool:
-        params = message.get("params") or {}
+        params: Json = message.get("params") or {}
         return params.get("kind") == "turnWaiting" and params["architect"] == architect
 
     return wanted

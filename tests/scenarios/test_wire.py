@@ -1,4 +1,4 @@
-"""Bad input of every kind, sent as bytes: each request is answered, no error carries a traceback, the server lives on."""
+"""Bad input of every kind, as bytes: each request is answered, no error carries a traceback, the server lives on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +82,11 @@ def refusal(answer: Json) -> tuple[int, str]:
     return answer["error"]["code"], answer["error"]["message"]
 
 
+def door(command: object, argument: Json | None = None) -> Json:
+    """The params of `workspace/executeCommand`."""
+    return {"command": command, "arguments": [argument or {}]}
+
+
 def alive(client: RawClient) -> None:
     assert client.request("moa/list-discussions", {}).get("error") is None
 
@@ -147,7 +152,8 @@ def test_unknown_methods_are_named_and_unknown_notifications_passed_over(shared:
 
 
 def test_answers_to_questions_that_nobody_asked_are_passed_over(shared: RawClient) -> None:
-    for id in (1, "x", None, 1.5, [], {"a": 1}):
+    ids: tuple[Any, ...] = (1, "x", None, 1.5, [], {"a": 1})
+    for id in ids:
         shared.send({"jsonrpc": "2.0", "id": id, "result": {}})
         shared.send({"jsonrpc": "2.0", "id": id, "error": {"code": 1, "message": "no"}})
         shared.send({"jsonrpc": "2.0", "id": id, "error": "no"})
@@ -209,7 +215,13 @@ def test_before_during_and_after(client: RawClient, tmp_path: Path) -> None:
     for method in ("moa/discuss", "moa/nothing", "textDocument/codeAction", "nothing", "shutdown"):
         assert refusal(client.request(method, {}))[0] == NOT_INITIALIZED
     client.notify("textDocument/didOpen", {"textDocument": {"uri": "file:///x", "languageId": "", "version": 1}})
-    for params in (None, [], {"capabilities": 5}, {"processId": "x", "rootUri": None, "capabilities": {}}):
+    malformed: tuple[Any, ...] = (
+        None,
+        [],
+        {"capabilities": 5},
+        {"processId": "x", "rootUri": None, "capabilities": {}},
+    )
+    for params in malformed:
         assert refusal(client.request("initialize", params))[0] == INVALID_PARAMS
     begun = client.initialize(tmp_path)["result"]
     assert begun["serverInfo"] == {"name": "moa-lsp", "version": moa_lsp.__version__}
@@ -253,28 +265,28 @@ def test_left_out_params_are_no_object_either(shared: RawClient) -> None:
         assert (code, method in message) == (INVALID_PARAMS, True)
 
 
-@pytest.mark.parametrize("name", ["nothing", "", "Discuss", "discuss ", "discuss/x", "moa.discuss", "__class__", "\ud800"])
+@pytest.mark.parametrize(
+    "name", ["nothing", "", "Discuss", "discuss ", "discuss/x", "moa.discuss", "__class__", "\ud800"]
+)
 def test_an_unknown_command_is_named_by_both_doors(shared: RawClient, name: str) -> None:
-    for method, params, called in (
-        (f"moa/{name}", {}, f"moa/{name}"),
-        ("workspace/executeCommand", {"command": f"moa.{name}", "arguments": [{}]}, f"moa.{name}"),
-    ):
-        code, message = refusal(shared.request(method, params))
-        assert (code, repr(called) in message) == (INVALID_PARAMS, True), message
+    code, message = refusal(shared.request(f"moa/{name}", {}))
+    assert (code, repr(f"moa/{name}") in message) == (INVALID_PARAMS, True), message
+    code, message = refusal(shared.request("workspace/executeCommand", door(f"moa.{name}")))
+    assert (code, repr(f"moa.{name}") in message) == (INVALID_PARAMS, True), message
 
 
 def test_what_is_no_command_of_ours_is_named_too(shared: RawClient) -> None:
     for command in ("discuss", "other.discuss", "", "moa/discuss", "moadiscuss"):
-        code, message = refusal(shared.request("workspace/executeCommand", {"command": command, "arguments": [{}]}))
+        code, message = refusal(shared.request("workspace/executeCommand", door(command)))
         assert (code, repr(command) in message) == (INVALID_PARAMS, True)
     for command in (None, 5, ["moa.discuss"]):
-        code, message = refusal(shared.request("workspace/executeCommand", {"command": command, "arguments": [{}]}))
+        code, message = refusal(shared.request("workspace/executeCommand", door(command)))
         assert (code, "command" in message) == (INVALID_PARAMS, True)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.id)
 def test_arguments_are_exactly_one_object(shared: RawClient, command: Command) -> None:
-    wrong: tuple[object, ...] = (None, [], {}, [{}, {}], [None], [[]], ["x"], [5], "x", 5)
+    wrong: tuple[Any, ...] = (None, [], {}, [{}, {}], [None], [[]], ["x"], [5], "x", 5)
     for arguments in wrong:
         params = {"command": command.id, "arguments": arguments}
         code, message = refusal(shared.request("workspace/executeCommand", params))
@@ -287,8 +299,7 @@ def test_arguments_are_exactly_one_object(shared: RawClient, command: Command) -
 def both_doors(client: RawClient, command: Command, argument: Json) -> str:
     """Asks through both doors; the message of the error, which must be the same one, -32602."""
     direct = refusal(client.request(command.method, argument))
-    door = {"command": command.id, "arguments": [argument]}
-    assert refusal(client.request("workspace/executeCommand", door)) == direct
+    assert refusal(client.request("workspace/executeCommand", door(command.id, argument))) == direct
     assert direct[0] == INVALID_PARAMS
     return direct[1]
 
@@ -335,8 +346,8 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
 def test_optional_keys_may_be_null_and_a_token_may_stand_beside(shared: RawClient) -> None:
     asked = {"discussion": None, "workDoneToken": "t", "partialResultToken": 5}
     assert "result" in shared.request("moa/show-discussion", asked)
-    door = {"command": "moa.show-discussion", "arguments": [{"discussion": None}], "workDoneToken": {"odd": 1}}
-    assert "result" in shared.request("workspace/executeCommand", door)
+    params = {**door("moa.show-discussion", {"discussion": None}), "workDoneToken": {"odd": 1}}
+    assert "result" in shared.request("workspace/executeCommand", params)
 
 
 def test_texts_that_no_file_can_hold_are_taken_or_refused_by_name(shared: RawClient) -> None:
@@ -395,12 +406,27 @@ def test_a_length_that_is_none_costs_at_most_its_own_message(ready: RawClient) -
 
 
 def test_bodies_in_pieces_and_several_in_one_write(ready: RawClient) -> None:
-    asked = [{"jsonrpc": "2.0", "id": id, "method": "moa/list-discussions", "params": {}} for id in ("ä", "b", "c")]
-    frames = [framed(one) for one in asked]
+    asked: Json = {"jsonrpc": "2.0", "method": "moa/list-discussions", "params": {}}
+    frames = [framed({**asked, "id": id}) for id in ("ä", "b", "c")]
     ready.send_bytes(*(bytes([byte]) for byte in frames[0]))
     assert "result" in ready.answer("ä")
     ready.send_bytes(frames[1] + frames[2] + frames[0][:30], frames[0][30:])
     assert all("result" in ready.answer(id) for id in ("b", "c", "ä"))
+
+
+def test_a_prompts_position_is_counted_in_the_negotiated_units(ready: RawClient) -> None:
+    def labels(text: str, position: object) -> list[str]:
+        found = ready.request("moa/complete", {"text": text, "position": position})["result"]
+        assert all(one.keys() == {"label", "detail", "insertText"} for one in found)
+        return [one["label"] for one in found]
+
+    assert labels("😀 @a.", 5) == ["@a.py"]
+    assert labels("😀 @a.", 2) == []
+    assert labels("😀 @a.", 999) == ["@a.py"]
+    assert labels("one\n😀 @a. two", {"line": 1, "character": 5}) == ["@a.py"]
+    assert labels("@a.\n", 3) == ["@a.py"]
+    assert labels("@a.\n", 4) == [], "the cursor is on the next line"
+    assert labels("@a.\n", {"line": 1, "character": 0}) == []
 
 
 def test_a_large_message(ready: RawClient, tmp_path: Path) -> None:
@@ -462,7 +488,7 @@ def test_a_connection_over_tcp(tmp_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def connected(port: int) -> Iterator[socket.socket]:
+def connected(port: int) -> Generator[socket.socket]:
     """A connection to a server that is about to listen. One attempt counts: it serves the first that connects."""
     deadline = time.monotonic() + WAIT
     while True:
