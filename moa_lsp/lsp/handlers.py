@@ -69,9 +69,11 @@ class Handlers:
     async def _long(self, msg_id: str | int, command: Command, arguments: Arguments, token: Token | None) -> Any:
         run = self.runs.begin(msg_id)
         try:
-            progress = await Progress.of(self.client, token, self.writer.traits.progress)
-            if progress.token is not None:
-                self.runs.reports_under(run, progress.token)
+            progress = Progress(self.client, token)
+            if token is not None:
+                self.runs.reports_under(run, token)
+            elif self.writer.traits.progress:
+                progress.create(lambda created: self.runs.reports_under(run, created))
             run.report = progress.report
             asked = Asked(run, progress)
             handler = self._discuss if command.name == "discuss" else self._code

@@ -97,6 +97,7 @@ class MoaServer(LanguageServer):
             trusted=self.traits.trusted,
             editor=self._initial_settings,
         )
+        self._tell_editor_problems(configuration)
         _set_level(configuration)
         self.models = ModelDoor(environ=os.environ, folder=places.cache, record_to=lambda: _record_to(configuration))
         workspace = str(roots[0].resolve()) if roots else ""
@@ -151,8 +152,17 @@ class MoaServer(LanguageServer):
         if editor is not None:
             configuration.editor = {**self._initial_settings, **editor}
         configuration.read()
+        self._tell_editor_problems(configuration)
         _set_level(configuration)
         self.publishing.soon()
+
+    def _tell_editor_problems(self, configuration: Configuration) -> None:
+        """Mistakes in the editor's own settings have no document to stand in, so each is said once."""
+        wrong = [problem.message for problem in configuration.problems if problem.layer == "editor"]
+        for message in wrong:
+            if message not in self._told_problems:
+                self._warn(f"in the editor's settings: {message}")
+        self._told_problems = wrong
 
     # --- telling
 
@@ -306,7 +316,8 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     server = MoaServer()
     client_log = ClientLog(server.window_log_message)
     logging.getLogger("moa_lsp").addHandler(client_log)
-    server.protocol.set_writer(FrameWriter(stdout))
+    writer = FrameWriter(stdout)
+    server.protocol.set_writer(writer)
     frames = FrameReader(stdin)
     frames.start()
     ended = asyncio.Event()
@@ -328,4 +339,5 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
         stopping.cancel()
         await server.end()
         logging.getLogger("moa_lsp").removeHandler(client_log)
+        writer.close()
     return server.protocol.exit_code if server.protocol.exit_code is not None else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import queue
 import re
 import threading
 from typing import BinaryIO
@@ -21,6 +22,10 @@ _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*([0-9]{1,18})$", re.IGNORECAS
 
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes. A larger message is read past and not kept: no editor sends one, and it would fill the memory."""
+
+
+LAST_WRITES = 0.3
+"""Seconds that what was sent last gets to be written when the server ends."""
 
 
 def read_body(stream: BinaryIO) -> bytes | None:
@@ -80,17 +85,28 @@ class FrameReader:
 
 
 class FrameWriter:
-    """Writes what the protocol sends; a client that is gone is no reason to fail."""
+    """Writes what the protocol sends, on a daemon thread: a client that reads slowly, or not at all, holds up nothing
+    but itself. A client that is gone is no reason to fail."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
+        self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._write, name="writer", daemon=True)
+        self._thread.start()
 
     def write(self, data: bytes) -> None:
-        try:
-            self._stream.write(data)
-            self._stream.flush()
-        except (OSError, ValueError):
-            _log.info("The client is gone; a message for it was dropped")
+        self._frames.put(data)
 
     def close(self) -> None:
-        """The streams belong to whoever opened them."""
+        """Waits until what was sent is written, but not for ever. The stream belongs to whoever opened it."""
+        self._frames.put(None)
+        self._thread.join(LAST_WRITES)
+
+    def _write(self) -> None:
+        while (data := self._frames.get()) is not None:
+            try:
+                self._stream.write(data)
+                self._stream.flush()
+            except (OSError, ValueError):
+                _log.info("The client is gone; a message for it was dropped")
+                return

@@ -154,9 +154,16 @@ class WorkerClient:
                 self._process = await self._started()
             return self._process
 
-    async def _started(self) -> _Process:
+    def _working_folder(self) -> Path:
+        """Our folder, or the file system's root where ours can't be made (a home that is read-only): no workspace."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            return Path(self._folder.absolute().anchor)
+        return self._folder
+
+    async def _started(self) -> _Process:
+        try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-P",
@@ -164,7 +171,7 @@ class WorkerClient:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                cwd=self._folder,
+                cwd=self._working_folder(),
                 env=self._environ,
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )

@@ -1,7 +1,7 @@
 """The system prompts: one for an architect, one for the editor model that turns a discussion into edits.
 
 The texts are the Markdown files beside this one, so that they can be read and changed as what they are. Placeholders
-are `{name}`, `{others}` and `{role}`, filled in one pass: what is filled in is never searched for placeholders, and
+are `{name}` and `{role}`, filled in one pass: what is filled in is never searched for placeholders, and
 other braces in a text mean nothing. A role can come from a project's settings, so it is fenced and escaped like any
 text from outside.
 
@@ -11,29 +11,22 @@ Never here: what is said in a discussion (`moa_lsp/discussion/thread.py`), and h
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
 from moa_lsp.discussion.fences import escape, shown_name
 
-_PLACEHOLDER = re.compile(r"\{(name|others|role)\}")
-_NOBODY = "none, you are the only one"
+_PLACEHOLDER = re.compile(r"\{(name|role)\}")
 
 
-def architect_prompt(name: str, role: str | None, others: Sequence[str]) -> str:
-    """The system prompt of the architect `name`. `others` are the names of those it discusses with, in speaking order.
+def architect_prompt(name: str, role: str | None) -> str:
+    """The system prompt of the architect `name`. Without a role (or with a blank one) nothing is said of one.
 
-    Names appear in capitals, as they do in the fences. Without a role (or with a blank one) nothing is said of one.
+    The name appears in capitals, as it does in the fences. Who else takes part isn't said: that changes from round to
+    round, and the beginning of a thread must not, or no provider's cache would hold.
     """
-    return _filled(
-        _text("architect.md"),
-        {
-            "name": shown_name(name),
-            "others": ", ".join(shown_name(other) for other in others) or _NOBODY,
-            "role": _role(role),
-        },
-    )
+    return _filled(_text("architect.md"), {"name": shown_name(name), "role": _role(role)})
 
 
 def editor_prompt() -> str:

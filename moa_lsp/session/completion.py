@@ -44,7 +44,7 @@ def complete(text: str, position: int, architects: Sequence[Droppable], files: S
     if match := re.fullmatch(r"\s*/drop\s+(\S*)", before):
         typed = match[1].lower()
         return [Completion(a.name, a.model, a.name) for a in architects if a.name.lower().startswith(typed)]
-    if match := re.search(r"(?:^|\s)@(\S*)$", before):
+    if match := re.search(r"(?:^|\s)@(\S*)\Z", before):
         typed = match[1].lower()
         named = sorted((path for path in files if typed in path.lower()), key=lambda path: _rank(path, typed))
         return [Completion(f"@{path}", "file", f"@{path}") for path in named[:_MOST_FILES]]

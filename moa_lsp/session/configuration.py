@@ -26,7 +26,7 @@ class Configuration:
     trusted: bool = False
     editor: Mapping[str, object] | None = None
     _resolved: Resolved | None = field(default=None, init=False)
-    _found: tuple[Architect, ...] | None = field(default=None, init=False)
+    _found: tuple[Architect, ...] = field(default=(), init=False)
 
     def read(self) -> Resolved:
         """Reads all layers again. A layer with an error keeps what it last said well."""
@@ -37,7 +37,7 @@ class Configuration:
             trusted=self.trusted,
             last_good=self._resolved.good_layers if self._resolved else None,
         )
-        self._found = None
+        self._found = ()
         return self._resolved
 
     @property
@@ -52,13 +52,12 @@ class Configuration:
         """Who is configured, or else whom this machine offers; empty where that is nobody."""
         if configured := self.settings.mixture().architects:
             return configured
-        if self._found is None:
+        if not self._found:  # nobody is not kept: an Ollama may have been started since
             self._found = await self.defaults()
         return self._found
 
-    async def editor_model(self, name: str) -> Architect | None:
+    def editor_model(self, name: str, architects: tuple[Architect, ...]) -> Architect | None:
         """The model that writes the edits, under that name: the configured one, else the first architect's."""
         if editor := self.settings.mixture().editor:
             return evolve(editor, name=name)
-        architects = await self.architects()
         return evolve(architects[0], name=name, role=None) if architects else None

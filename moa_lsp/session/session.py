@@ -227,15 +227,15 @@ class Session:
         selection: PointedAt | None,
     ) -> Held:
         """One round. Raises `Unknown`, `NotPossible` or `Stopped`."""
-        if id is None and self.current() is None and not await self.configuration.architects():
-            raise NotPossible(no_architects_message())
-        discussion = self.discussion(id) if id or self.current() else self.begin()
-        with self._claim(discussion.id, run):
-            discussion = await self._with_architects(self.discussion(discussion.id))
-            run.check()
-            if not discussion.speaking:
-                raise NotPossible(_nobody(discussion))
-            gathered = self._gathered(discussion, files, selection)
+        # All that can be refused is refused before a discussion is begun for it.
+        found = self.discussion(id) if id or self.current() else Discussion("", "", 0.0)
+        found = await self._with_architects(found)
+        run.check()
+        if not found.speaking:
+            raise NotPossible(_nobody(found))
+        gathered = self._gathered(found, files, selection)
+        with self._claim(found.id or self.current() or self.begin().id, run) as claimed:
+            discussion = await self._with_architects(self.discussion(claimed))
             if not discussion.rounds and not discussion.codings:
                 discussion = evolve(discussion, title=_title(message))
                 self.store.set_title(discussion.id, discussion.title)
@@ -243,7 +243,7 @@ class Session:
             self.tell(DiscussionUpdated(discussion.id, discussion))
             number = self.store.start_round(discussion.id, message, gathered.snapshot, time.time())
             driver = RoundDriver(
-                RoundEngine(discussion, Round(number, message, gathered.snapshot), ROUND, self._system(discussion)),
+                RoundEngine(discussion, Round(number, message, gathered.snapshot), ROUND, _system),
                 self.models,
                 self.store,
                 self._telling(run),
@@ -283,14 +283,6 @@ class Session:
         change = self.changes.propose(discussion, turn.architect, title, turn.proposal or "")
         return change.id if change else None
 
-    def _system(self, discussion: Discussion) -> Callable[[Architect], str]:
-        names = [one.name for one in discussion.speaking]
-
-        def prompt(architect: Architect) -> str:
-            return architect_prompt(architect.name, architect.role, [name for name in names if name != architect.name])
-
-        return prompt
-
     # --- the implementation
 
     async def code(self, run: Run, message: str | None, id: str | None, files: Sequence[str] | None) -> Change:
@@ -299,7 +291,7 @@ class Session:
         with self._claim(discussion.id, run):
             discussion = await self._with_architects(self.discussion(discussion.id))
             run.check()
-            editor = await self.configuration.editor_model(EDITOR)
+            editor = self.configuration.editor_model(EDITOR, discussion.architects)
             if editor is None:
                 raise NotPossible(no_architects_message())
             gathered = self._gathered(discussion, files, None)
@@ -353,13 +345,12 @@ class Session:
         empty = Discussion("", "", 0.0)
         discussion = await self._with_architects(self.discussion(current) if current else empty)
         shown = self._gathered(discussion, files, None).snapshot
-        system = self._system(discussion)
         number = max((round.number for round in discussion.rounds), default=0) + 1
         estimates: list[Estimate] = []
         for architect in discussion.speaking:
             asked = next_message(discussion, Round(number, message, shown), architect.name, Sees.EARLIER)
             thread = thread_of(discussion, architect.name)
-            call = Call(architect, (Message("system", system(architect)), *thread, Message("user", asked.text)))
+            call = Call(architect, (Message("system", _system(architect)), *thread, Message("user", asked.text)))
             tokens, cost = await self.models.estimate(call)
             estimates.append(Estimate(architect.name, architect.model, tokens, cost))
         return estimates
@@ -409,12 +400,17 @@ class _Claim:
     discussion: str
     run: Run
 
-    def __enter__(self) -> None:
+    def __enter__(self) -> str:
         self.running[self.discussion] = self.run
+        return self.discussion
 
     def __exit__(self, *_: object) -> None:
         del self.running[self.discussion]
         self.run.over.set()
+
+
+def _system(architect: Architect) -> str:
+    return architect_prompt(architect.name, architect.role)
 
 
 def _nobody(discussion: Discussion) -> str:

@@ -100,6 +100,7 @@ class Review:
         return usual, protected
 
     def _which(self, files: Sequence[Json], hunks: Sequence[Json]) -> tuple[str, ...]:
+        self.screen.show()
         number = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
         match self.ask(f"Apply {number}? [y]es, [n]o, [c]hoose: "):
             case "y" | "yes":

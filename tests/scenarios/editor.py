@@ -121,6 +121,14 @@ class Editor(LanguageClient):
         self.progress_reports[token] = []
         return token
 
+    def never_creates_progress(self) -> None:
+        """Leaves `window/workDoneProgress/create` without an answer, as some clients do (measured)."""
+        cast("dict[str, object]", self.protocol.fm.features).pop(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+
+        @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        async def _(_: types.WorkDoneProgressCreateParams) -> None:
+            await asyncio.Event().wait()
+
     # --- the server's process
 
     @property

@@ -174,3 +174,14 @@ async def test_at_every_moment(provider: Provider, begin: Begin, name: str) -> N
     assert str(before["content"]).endswith("<user_message>\nTwice.\n</user_message>")
     assert (said["role"], said["content"]) == ("assistant", "Well,")
     assert after["content"] == "<user_message>\nAnd now?\n</user_message>"
+
+
+async def test_a_client_that_never_answers_about_progress_can_still_cancel(provider: Provider, begin: Begin) -> None:
+    provider.script("alpha", Reply("Well, let me think", hang="between_words"))
+    editor = await begin(settings=architects(provider, "alpha"))
+    editor.never_creates_progress()
+    running = editor.start("discuss", {"message": "Anyone?"}, "r1")
+    await editor.event("turnDelta")
+    editor.cancel("r1")
+    await refusal(asyncio.wait_for(running, 3), CANCELLED)
+    await provider.closed(1)

@@ -57,7 +57,7 @@ class Terminal:
         def table(head: str, name: str) -> str:
             return f'{head}\nmodel = "openai/{name}"\napi_base = "{self.provider.url}"\n'
 
-        folder = Path(os.environ["MOA_CONFIG_DIR"])
+        folder = config_folder()
         folder.mkdir(parents=True, exist_ok=True)
         tables = (("[[architects]]", "alpha"), ("[[architects]]", "bravo"), ("[editor]", "editor"))
         (folder / "config.toml").write_text("".join(table(*one) for one in tables))
@@ -96,6 +96,10 @@ def terminal(workspace: Path, provider: Provider) -> Terminal:
     return terminal
 
 
+def config_folder() -> Path:
+    return Path(os.environ["MOA_CONFIG_DIR"])
+
+
 def headings(ended: Ended) -> list[str]:
     """Who spoke, in order."""
     return re.findall(r"^● (\w+)", ended.out, re.MULTILINE)
@@ -107,11 +111,25 @@ def hunks(change: Json, status: str | None = None) -> list[str]:
     ]
 
 
-async def coded(terminal: Terminal, *edits: str) -> Json:
-    """The change that the editor model's edits make, after a round."""
-    terminal.provider.script("editor", Reply("As agreed.\n\n" + "\n".join(edits), usage=USAGE))
+def left_aside(workspace: Path) -> list[str]:
+    """What was written beside the files for a moment, and should have gone."""
+    return [path.name for path in workspace.rglob(".moa-*")]
+
+
+async def coded(terminal: Terminal, *edits: str, code: int = 0) -> Json:
+    """The change that these edits make, after a round. All of it is replayed: models play no part in what follows."""
+    cassette = terminal.folder.parent / "scripted.jsonl"
+    replies = {"alpha": "<proposal>\nYes.\n</proposal>\n", "editor": "As agreed.\n\n" + "\n".join(edits)}
+    lines = [
+        {"speaker": speaker, "turn": turn, "text": text, "pace": [[0, len(text)]]}
+        for speaker, text in replies.items()
+        for turn in (1, 2, 3)
+    ]
+    cassette.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    model = f"replay:{cassette}"
+    (config_folder() / "config.toml").write_text(f"architects = [{json.dumps(model)}]\n")
     await terminal.run("discuss", "What about errors?", "api.py")
-    return (await terminal.run("code", "--json")).json
+    return json.loads((await terminal.run("code", "--json", code=code)).out)
 
 
 # --- discussing
@@ -245,14 +263,14 @@ async def test_the_exit_code_says_what_went_wrong(terminal: Terminal, workspace:
     (workspace / ".env").write_text("SECRET=1\n")
     assert ".env" in (await terminal.run("discuss", "Well?", ".env", code=2)).err
     assert terminal.provider.requests == []
-    (Path(os.environ["MOA_CONFIG_DIR"]) / "config.toml").unlink()
+    (config_folder() / "config.toml").unlink()
     none = await terminal.run("discuss", "Well?", "api.py", "--models", "openai/gpt-4o", code=1)
     assert "OPENAI_API_KEY" in none.out + none.err
     assert terminal.provider.requests == []
 
 
 async def test_what_a_project_says_about_endpoints_needs_trust(terminal: Terminal, workspace: Path) -> None:
-    (Path(os.environ["MOA_CONFIG_DIR"]) / "config.toml").unlink()
+    (config_folder() / "config.toml").unlink()
     url = terminal.provider.url
     (workspace / "moa.toml").write_text(f'[[architects]]\nmodel = "openai/alpha"\napi_base = "{url}"\n')
     untrusted = await terminal.run("discuss", "Well?", "api.py", code=1)
@@ -310,7 +328,7 @@ async def test_code_is_offered_and_applied_hunk_by_hunk_and_taken_back(terminal:
     assert hunks(undone, "applied") == []
     assert api.read_text() == API
     assert not (workspace / "pkg" / "errors.py").exists()
-    assert os.listdir(workspace) == ["api.py"]
+    assert left_aside(workspace) == []
 
     told = await terminal.run("reject")
     assert "rejected: " in told.out
@@ -366,7 +384,7 @@ async def test_nothing_is_written_through_a_link(terminal: Terminal, workspace: 
     (workspace / "away").symlink_to(outside)
     paths = ("link.py", "away/api.py", "../outside/api.py", str(outside / "api.py"))
     edits = [*(edit(path, OLD, NEW) for path in paths), edit("away/made.py", "", "x = 1\n"), edit("api.py", OLD, NEW)]
-    change = await coded(terminal, *edits)
+    change = await coded(terminal, *edits, code=1)
     assert [file["uri"].rpartition("/")[2] for file in change["files"]] == ["api.py"]
     assert len(change["problems"]) == 5
     ended = await terminal.run("apply", change["id"], code=1)

@@ -38,6 +38,7 @@ def labels(text: str, position: int | None = None) -> list[str]:
         ("line\n@err", ["@errors.py"]),
         ("me@err", []),
         ("@err or", []),
+        ("@err\n", []),
     ],
 )
 def test_what_is_proposed(text: str, wanted: list[str]) -> None:
