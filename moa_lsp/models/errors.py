@@ -115,12 +115,14 @@ _NOTHING_USED = frozenset(Kind) - {
 class ErrorData:
     """A failed call as the worker tells it: litellm's class name, the HTTP status it goes with (if any), its words.
 
-    `headers` are the answer's that say when to ask again, names in lower case. `spoke` says that words had arrived.
+    `code` is the provider's own name for the error, where it has one. `headers` are the answer's that say when
+    to ask again, names in lower case. `spoke` says that words had arrived.
     """
 
     name: str
     status: int | None = None
     message: str = ""
+    code: str = ""
     headers: Mapping[str, str] = field(factory=dict[str, str])
     spoke: bool = False
 
@@ -174,7 +176,8 @@ _BY_STATUS: Mapping[int, Kind] = {
 
 def kind_of(data: ErrorData) -> Kind:
     """Which row of the table an error is: by its words, then its class, then its status."""
-    words = next((kind for pattern, kind in _BY_WORDS if re.search(pattern, data.message, re.IGNORECASE)), None)
+    said = f"{data.message} {data.code}"
+    words = next((kind for pattern, kind in _BY_WORDS if re.search(pattern, said, re.IGNORECASE)), None)
     if words is not None:
         broken = words in (Kind.REFUSED_CONNECTION, Kind.CUT)
         return Kind.CUT if broken and data.spoke else words
@@ -323,11 +326,19 @@ def _number(text: str | None) -> float | None:
     return value if value is not None and 0 <= value < float("inf") else None
 
 
+_PAGE = re.compile(r"<(?:!doctype html|html|head|body)\b.*", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]*>([^<]*)", re.IGNORECASE)
+
+
 def _own_words(message: str) -> str:
     """The provider's words without litellm's class names in front and the traceback some of its errors drag along."""
     message = message.partition("\nTraceback")[0]
     message = re.sub(r"^(?:(?:litellm\.)?(?:\w+ )?\w*(?:Error|Exception|Timeout)\s*[:-]\s*)+", "", message.strip())
     message = re.sub(r"\.?\s*Handle with `litellm\.\w+`\.", "", message)
+    if page := _PAGE.search(message):
+        # A proxy or a gateway answered, not the model's server: its page says nothing but its title.
+        title = _TITLE.search(page[0])
+        message = f"{message[: page.start()]}a web page{f': {title[1]}' if title else ''}"
     return " ".join(message.split())
 
 

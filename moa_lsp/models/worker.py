@@ -9,7 +9,7 @@ request of its own (price map, headers, tokenizers are litellm's bundled ones); 
 nowhere; when its stdin ends, it ends at once.
 
 In: `{do: warm|start|cancel|estimate, id, …}`. Out: `{id, kind, …}` with `warm`, `chunk {text}`, `thinking`, `done
-{finish, usage}`, `error {name, status, message, headers, spoke}`, `cancelled`, `estimate {tokens, usd}`.
+{finish, usage}`, `error {name, code, status, message, headers, spoke}`, `cancelled`, `estimate {tokens, usd}`.
 """
 
 from __future__ import annotations
@@ -287,8 +287,10 @@ def error_data(error: BaseException, *, spoke: bool) -> Json:
     headers: Mapping[str, Any] = getattr(error, "litellm_response_headers", None) or {}
     found = {name: str(headers[name]) for name in _AGAIN if name in headers}
     status = getattr(error, "status_code", None)
+    code = getattr(error, "code", None)
     return {
         "name": type(error).__name__,
+        "code": code if isinstance(code, str) else "",
         "status": status if isinstance(status, int) else None,
         "message": str(error)[:4000],
         "headers": found,

@@ -202,8 +202,8 @@ class _Answers:
         """The next answer; raises `CallFailed` where it is an error."""
         answer = await self._queue.get()
         if answer["kind"] == "error":
-            names = ("name", "status", "message", "headers", "spoke")
-            raise CallFailed(ErrorData(**{name: answer[name] for name in names}))
+            names = ("name", "code", "status", "message", "headers", "spoke")
+            raise CallFailed(ErrorData(**{name: answer[name] for name in names if name in answer}))
         if answer["kind"] == "cancelled":
             raise CallFailed(ErrorData("WorkerDied", message="the call was cancelled in it"))
         return answer

@@ -171,6 +171,7 @@ def refusal(status: int, message: str, code: str | None = None, **headers: str) 
     return Reply(status=status, body={"error": {"message": message, "code": code}}, headers=sent)
 
 
+PAGE = "<!DOCTYPE html><html><head><title>Bad gateway</title></head><body>Sorry</body></html>"
 TOO_LONG = "This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens."
 FILTERED = "The response was filtered due to the prompt triggering Azure OpenAI's content management policy."
 
@@ -186,12 +187,13 @@ FILTERED = "The response was filtered due to the prompt triggering Azure OpenAI'
         (refusal(429, "Slow down", retry_after="7"), "rate_limit", "ask again in 7 s"),
         (refusal(429, "Please try again in 1m2.5s."), "rate_limit", "ask again in 63 s"),
         (refusal(400, TOO_LONG, "context_length_exceeded"), "context_too_long", "send fewer files"),
+        (refusal(400, "That is more than fits.", "context_length_exceeded"), "context_too_long", "send fewer files"),
         (refusal(413, "too large"), "context_too_long", "send fewer files"),
         (refusal(400, FILTERED, "content_filter"), "content_filter", "rephrase"),
         (refusal(400, "Unsupported value: top_p"), "bad_request", "(Unsupported value: top_p)"),
         (refusal(422, "Not like this"), "bad_request", "(Not like this)"),
         (refusal(500, "Oops"), "overloaded", "ask again later"),
-        (Reply(status=502, body="<html>bad gateway</html>"), "overloaded", "ask again later"),
+        (Reply(status=502, body=PAGE), "overloaded", "a web page: Bad gateway"),
         (refusal(503, "Overloaded", retry_after="2"), "overloaded", "ask again in 2 s"),
         (refusal(504, "Gateway Timeout"), "overloaded", "(Gateway Timeout)"),
     ],
