@@ -297,7 +297,7 @@ class RoundEngine:
     def _ask(self) -> list[Effect]:
         """Asks the next who waits; in a parallel stage, all of them."""
         effects = self._ask_next()
-        while self._current.order is Order.PARALLEL and (more := self._ask_next()):
+        while self._waiting and self._current.order is Order.PARALLEL and (more := self._ask_next()):
             effects += more
         return effects
 

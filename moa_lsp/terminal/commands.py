@@ -269,7 +269,7 @@ async def list_all(options: argparse.Namespace, screen: Screen, interrupt: Inter
     for discussion in discussions:
         created = datetime.fromisoformat(discussion["created"]).astimezone()
         names = ", ".join(one["name"] for one in discussion["architects"] if not one["dropped"])
-        screen.show(
+        screen.say(
             (discussion["id"], STRONG),
             f"  {created:%Y-%m-%d %H:%M}  {discussion['title'] or '(no title yet)'}",
             (f"  {names} · {money(discussion['usage'])}", QUIET),

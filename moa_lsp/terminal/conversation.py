@@ -8,6 +8,7 @@ is in `speech.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import unquote
 
 from attrs import define, field
 
@@ -124,7 +125,8 @@ class Conversation:
 
     def _code_finished(self, coding: Json) -> None:
         self._quiet()
-        self._outcome(coding)
+        # The change itself is shown next, as a diff.
+        self._outcome({**coding, "change": None})
 
     def _quiet(self) -> None:
         self.screen.still()
@@ -164,9 +166,20 @@ class Conversation:
             self.screen.show(("  ■ cancelled", WARNING))
         for note in turn.get("notes") or ():
             self.screen.say((f"  note: {note}", QUIET))
+        if change := turn.get("change"):
+            self._edits(change)
         took = figures(turn["usage"], turn["seconds"], replay=_replayed([turn]))
         # The heading says the model, but for one that another program set meanwhile.
         self.screen.show((f"  {took}" if turn["model"] == self._model else f"  {turn['model']} · {took}", QUIET))
+
+    def _edits(self, change: Json) -> None:
+        """What a reply would edit, under which id it can be applied, and what of it has no place."""
+        names = [unquote(file["uri"]).rpartition("/")[2] for file in change["files"]]
+        if names:
+            told = f"  edits to {', '.join(names)}: {change['status'].replace('-', ' ')}"
+            self.screen.say((told, QUIET), (f"  {change['id']}", QUIET))
+        for problem in change["problems"]:
+            self.screen.say((f"  note: {problem['message']}", QUIET))
 
     def totals(self, round: Json) -> None:
         """The last line of a round: what all of it took."""
@@ -193,7 +206,8 @@ class Conversation:
                     self._said("you", f"/code {coding['message']}".rstrip())
                     self._give_floor(_EDITOR, coding["model"], folded=True)
                     self._hear(coding["text"])
-                    self._code_finished(coding)
+                    self._quiet()
+                    self._outcome(coding)
         self.screen.show()
         took = figures(discussion["usage"], replay=_replayed([*_turns(discussion), *codings]))
         self.screen.show((f"together: {took}", STRONG))

@@ -170,7 +170,7 @@ def _store(own: Folders) -> Json:
 
 async def _ask(architects: tuple[Architect, ...], own: Folders, screen: Screen) -> list[Json]:
     """Asks all architects at once, and tells of each whether its model answered."""
-    screen.busy(f"asking {len(architects)} architects")
+    screen.busy(f"asking {_counted(len(architects), 'architect')}")
     door = ModelDoor(environ=os.environ, folder=own.cache)
     try:
         return list(await asyncio.gather(*(_ask_one(door, one) for one in architects)))
@@ -198,7 +198,7 @@ async def _ask_one(door: ModelDoor, architect: Architect) -> Json:
 
 def _show(screen: Screen, report: Json) -> None:
     screen.show(("versions", STRONG))
-    screen.show("  " + ", ".join(f"{name} {number}" for name, number in report["versions"].items()))
+    screen.say("  " + ", ".join(f"{name} {number}" for name, number in report["versions"].items()))
     _show_settings(screen, report["settings"])
     _show_architects(screen, report)
     screen.show(("this machine", STRONG))
@@ -214,9 +214,13 @@ def _show(screen: Screen, report: Json) -> None:
     screen.show(f"  log file: {report['log']}")
     store = report["store"]
     broken = store["state"] == "broken"
-    count = "" if store["discussions"] is None else f", {store['discussions']} discussions"
+    count = "" if store["discussions"] is None else f", {_counted(store['discussions'], 'discussion')}"
     reason = f": {store['reason']}" if broken else ""
     screen.show((f"  store: {store['path']} – {store['state']}{count}{reason}", ERROR if broken else ""))
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _show_settings(screen: Screen, settings: Json) -> None:

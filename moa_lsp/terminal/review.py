@@ -76,6 +76,8 @@ class Review:
         """The diff as git shows it, and what could not be placed."""
         self.screen.show()
         show_diff(self.screen, self.change["diff"])
+        if self.change["problems"] and self.change["diff"]:
+            self.screen.show()
         show_problems(self.screen, self.change)
 
     def choose(self, *, yes: bool) -> Chosen:
@@ -100,9 +102,8 @@ class Review:
         return usual, protected
 
     def _which(self, files: Sequence[Json], hunks: Sequence[Json]) -> tuple[str, ...]:
-        self.screen.show()
         number = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
-        match self.ask(f"Apply {number}? [y]es, [n]o, [c]hoose: "):
+        match self.ask(f"\nApply {number}? [y]es, [n]o, [c]hoose: "):
             case "y" | "yes":
                 return _ids(hunks)
             case "c" | "choose":

@@ -46,6 +46,7 @@ class Speech:
     _diff: bool = field(default=False, init=False)
     _half: str = field(default="", init=False)
     _blank: bool = field(default=True, init=False)
+    _gaps: int = field(default=0, init=False)
     _path: str = field(default="", init=False)
     _writing: str = field(default="", init=False)
 
@@ -154,15 +155,22 @@ class Speech:
     def _line(self, text: str, style: str = "") -> None:
         if text.strip():
             self._write(text, style)
-        elif self._boxed:
-            self._out += ("  ", ("│", self.colour))
-        self._break()
+            self._break()
+        else:
+            self._gaps += 1
+
+    def _fill(self) -> None:
+        """Draws the blank lines before this one. At the end of a reply or a box there is none, so they never are."""
+        for _ in range(self._gaps):
+            self._out += ("  ", ("│", self.colour), "\n") if self._boxed else ("\n",)
+        self._gaps = 0
 
     def _write(self, text: str, style: str = "") -> None:
         """Puts words on the current line, and breaks it where they don't fit."""
         self._begun = True
         width = self.screen.width
         if not self._column:
+            self._fill()
             self._hanging = 0 if self._code or width is None else hanging(text, width)
             self._edge()
         for word in re.findall(r"\s+|\S+", text):
@@ -216,6 +224,7 @@ class Speech:
         self._blank = False
 
     def _open_box(self) -> None:
+        self._fill()
         self._boxed = True
         self._blank = True
         self._out += ("  ", ("╭─ proposal\n", self.colour))
@@ -223,6 +232,7 @@ class Speech:
     def _close_box(self) -> None:
         self._boxed = False
         self._blank = True
+        self._gaps = 0
         self._code = ""
         self._out += ("  ", ("╰─\n", self.colour))
 

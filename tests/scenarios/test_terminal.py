@@ -234,7 +234,9 @@ async def test_ctrl_c_stops_the_round_and_keeps_what_came(terminal: Terminal) ->
     assert process.stdout is not None
     seen = b""
     while b"Half a " not in seen:
-        seen += await asyncio.wait_for(process.stdout.read(4096), WITHIN)
+        data = await asyncio.wait_for(process.stdout.read(4096), WITHIN)
+        assert data, await _end(process)
+        seen += data
     process.send_signal(signal.SIGINT)
     rest = await _end(process)
     await provider.closed(2)
@@ -304,6 +306,7 @@ async def test_code_is_offered_and_applied_hunk_by_hunk_and_taken_back(terminal:
     assert api.read_text() == API
     assert not (workspace / "pkg").exists()
 
+    assert f"edits to api.py, errors.py: pending  {id}" in (await terminal.run("show")).out
     shown = (await terminal.run("show", "--json")).json
     (coding,) = shown["codings"]
     assert coding["change"]["id"] == id

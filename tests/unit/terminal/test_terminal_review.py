@@ -58,7 +58,7 @@ def test_only_a_yes_is_a_yes(tmp_path: Path, change: Json, answer: str | None) -
     chosen, asked, _ = reviewed(tmp_path, change, [answer])
 
     assert chosen.batches == ()
-    assert asked == ["Apply these 3 hunks? [y]es, [n]o, [c]hoose: "]
+    assert asked == ["\nApply these 3 hunks? [y]es, [n]o, [c]hoose: "]
 
 
 def test_a_yes_is_for_all_pending_hunks(tmp_path: Path, change: Json) -> None:

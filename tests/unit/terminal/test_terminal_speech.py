@@ -156,6 +156,65 @@ def test_lines_are_broken_between_words_on_a_terminal(monkeypatch: pytest.Monkey
     ]
 
 
+def test_a_broken_item_of_a_list_stays_under_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "- An item that is longer than the line has room.\n<proposal>\n12. And one more that needs two lines.\n"
+
+    assert [line.rstrip() for line in on_terminal(text, monkeypatch)] == [
+        "  - An item that is longer than the line",
+        "    has room.",
+        "  ╭─ proposal",
+        "  │ 12. And one more that needs two",
+        "  │     lines.",
+        "  ╰─",
+    ]
+
+
+def test_no_blank_line_ends_a_box_or_a_reply() -> None:
+    assert drawn(["One\n\n\ntwo\n\n<proposal>\n\nx\n\ny\n\n</proposal>\n\nz\n\n\n"]) == (
+        "  One\n\n\n  two\n\n  ╭─ proposal\n  │ x\n  │\n  │ y\n  ╰─\n  z\n"
+    )
+
+
+def test_edits_in_a_reply_have_a_diffs_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    paper = Paper(tty=True)
+    speech = Speech(Screen(stdout=paper, stderr=paper), "cyan")
+    speech.feed(
+        "```\n<<<<<<< SEARCH\n- old\n=======\n=======\n>>>>>>> REPLACE\n- same\n```\n```diff\n+new\n```\n- prose\n"
+    )
+    speech.end()
+
+    lines = paper.getvalue().splitlines()
+    shown = [(re.findall(r"\x1b\[([0-9;]+)m", line)[:1], ANSI.sub("", line).strip()) for line in lines]
+    assert shown == [
+        (["2"], "```"),
+        (["2"], "<<<<<<< SEARCH"),
+        (["31"], "- old"),
+        (["2"], "======="),
+        (["32"], "======="),
+        (["2"], ">>>>>>> REPLACE"),
+        ([], "- same"),
+        (["2"], "```"),
+        (["2"], "```diff"),
+        (["32"], "+new"),
+        (["2"], "```"),
+        ([], "- prose"),
+    ]
+
+
+def test_sentences_are_broken_between_words_on_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    sentence = "  ✗ failed: this is more than one line"
+    terminal, pipe = Paper(tty=True), Paper(tty=False)
+    for paper in (terminal, pipe):
+        Screen(stdout=paper, stderr=paper).say((sentence, "red"))
+
+    assert ANSI.sub("", terminal.getvalue()) == "  ✗ failed: this is more\n    than one line\n"
+    assert pipe.getvalue() == sentence + "\n"
+
+
 @given(st.text(alphabet="ab漢😀 \n", max_size=120))
 def test_no_line_is_wider_than_the_terminal(text: str) -> None:
     from rich.cells import cell_len
@@ -219,3 +278,5 @@ def test_figures_are_short() -> None:
     assert [tokens(count) for count in (None, 0, 812, 1900, 9960, 23456)] == ["–", "0", "812", "1.9k", "10k", "23k"]
     unknown = {"inputTokens": None, "cachedTokens": None, "outputTokens": None, "costUsd": None}
     assert figures(unknown, 2.04) == "2.0 s · – in, – out · price –"
+    nothing = {"inputTokens": 0, "cachedTokens": 0, "outputTokens": 0, "costUsd": 0.0, "knownCostUsd": 0.0}
+    assert figures(nothing, 2.04, replay=True) == "2.0 s · replay · 0 ¢"
