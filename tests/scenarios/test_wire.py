@@ -14,7 +14,7 @@ from moa_lsp.lsp.commands import COMMANDS, Command
 from tests.scenarios.raw import Json, RawClient, framed
 
 PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS = -32700, -32600, -32601, -32602
-NOT_INITIALIZED, REQUEST_FAILED = -32002, -32803
+NOT_INITIALIZED, REQUEST_FAILED, REQUEST_CANCELLED = -32002, -32803, -32800
 
 # What each key is by `docs/protocol.md`: a good value, and values of wrong types.
 NO_TEXT: tuple[object, ...] = (5, True, 1.5, ["x"], {"a": 1})
@@ -436,15 +436,17 @@ def test_a_large_message(ready: RawClient, tmp_path: Path) -> None:
 
 
 def test_two_requests_under_one_id(client: RawClient, tmp_path: Path) -> None:
-    client.initialize(tmp_path, capabilities={"window": {"workDoneProgress": True}})
+    slow = tmp_path / "slow.jsonl"
+    slow.write_text(json.dumps({"speaker": "alpha", "turn": 1, "text": "Well", "pace": [[60, 4]]}) + "\n")
+    client.initialize(tmp_path, options={"settings": {"architects": [f"replay:{slow}"]}})
     asked = {"jsonrpc": "2.0", "id": "one", "method": "moa/discuss", "params": {"message": "hello"}}
     client.send(asked)
-    wish = client.take(lambda message: message.get("method") == "window/workDoneProgress/create")
+    client.take(lambda message: message.get("params", {}).get("kind") == "turnStarted")
     client.send({**asked, "method": "moa/list-discussions", "params": {}})
     code, message = refusal(client.answer("one"))
     assert (code, "'one'" in message) == (INVALID_REQUEST, True)
-    client.send({"jsonrpc": "2.0", "id": wish["id"], "error": {"code": -32601, "message": "no progress here"}})
+    client.notify("$/cancelRequest", {"id": "one"})
     code, message = refusal(client.answer("one"))
-    assert code == REQUEST_FAILED, "nobody is configured, so nobody could be asked"
+    assert code == REQUEST_CANCELLED
     client.send({**asked, "method": "moa/list-discussions", "params": {}})
     assert "result" in client.answer("one")

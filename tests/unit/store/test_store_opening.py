@@ -176,7 +176,7 @@ def run(program: str, *arguments: object) -> Any:
     done = subprocess.run(
         [sys.executable, "-c", program, *map(str, arguments)],
         env={**os.environ, "PYTHONPATH": found},
-        stdout=subprocess.PIPE,
+        capture_output=True,  # stderr too: where it is a file, a limit on files would hold for it
         check=True,
         timeout=60,
     )
