@@ -184,7 +184,7 @@ def run(program: str, *arguments: object) -> Any:
 
 
 READ_ONLY = """
-import json, os, sys
+import json, os, sys, tempfile, urllib.parse  # the last two before the rights to read the library may be gone
 from pathlib import Path
 from moa_lsp.session.store import open_store
 if os.getuid() == 0:  # whom permissions don't bind
