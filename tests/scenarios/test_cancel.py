@@ -127,6 +127,7 @@ async def test_at_every_moment(provider: Provider, begin: Begin, name: str) -> N
     editor.cancel("at once, as a command")
     await refusal(running, CANCELLED)
     # While that process gets ready, which takes it seconds.
+    editor.events.clear()
     running = editor.start(name, LONG[name], "getting ready")
     await editor.event("turnStarted" if name == "discuss" else "codeStarted")
     editor.cancel("getting ready")
