@@ -20,6 +20,7 @@ from attrs import field, frozen, mutable
 
 _NAME = r"proposals?"
 _OPENING = re.compile(rf"^[ \t]*<\s*{_NAME}(?:\s[^<>]*)?>(.*)$", re.IGNORECASE | re.DOTALL)
+_TAG_NAME = re.compile(_NAME, re.IGNORECASE)
 _CLOSING = re.compile(rf"^(.*)<\s*/\s*{_NAME}\s*>[ \t]*$", re.IGNORECASE | re.DOTALL)
 # What models make of a tag that they saw escaped, or that they escape as if they wrote HTML.
 _ESCAPED = re.compile(rf"(?:<\\+|&lt;)(\s*(?:/\s*)?{_NAME})\s*(?:>|&gt;)", re.IGNORECASE)
@@ -216,7 +217,9 @@ class ProposalReader:
         found = _proposals(segments)
         if self._scan.ends and not self._scan.depth:
             return Reading(segments, "\n\n".join(found) or None, closed=True, notes=_count_note(found))
-        for leniency, note in _SECOND_LOOKS:
+        # A reply without any such tag needs no second look: one of 10 MB would take seconds (measured).
+        looks = _SECOND_LOOKS if any(map(_TAG_NAME.search, self._lines)) else ()
+        for leniency, note in looks:
             scan = _Scan(leniency)
             for line in self._lines:
                 scan.take(line)

@@ -13,6 +13,7 @@ No I/O: texts are handed in. The tags are in `fences.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 import pygit2
@@ -20,8 +21,10 @@ from attrs import frozen
 
 from moa_lsp.discussion import fences
 from moa_lsp.discussion.mixture import Sees
-from moa_lsp.discussion.reader import Kind, read_reply
+from moa_lsp.discussion.reader import Kind, Segment, read_reply
 from moa_lsp.discussion.values import Discussion, Message, Round, Said, Snapshot, Status, Turn
+
+_PLAIN_TAG = re.compile(r"</?proposal>")
 
 
 @frozen
@@ -142,11 +145,35 @@ def _proposal_parts(round: Round, architect: str, seen: frozenset[Said], saw: se
 
 
 def _full_reply(text: str) -> str:
-    """A reply with its proposals' tags as tags, and whatever else looks like one made harmless."""
-    parts = [
+    """A reply with its proposals' tags as tags, and whatever else looks like one made harmless: as it was written,
+    where its tags are plain, else with plain ones put around what was read."""
+    segments = read_reply(text).segments
+    return _as_written(text, segments) or "\n\n".join(
         f"<proposal>\n{fences.neutralise(segment.text)}\n</proposal>"
         if segment.kind is Kind.PROPOSAL
         else fences.neutralise(segment.text)
-        for segment in read_reply(text).segments
-    ]
-    return "\n\n".join(parts)
+        for segment in segments
+    )
+
+
+def _as_written(text: str, segments: tuple[Segment, ...]) -> str | None:
+    """The reply with the blanks and tags between its segments as they are; `None` where they aren't plain."""
+    parts: list[str] = []
+    tags: list[str] = []
+    done = 0
+    for segment in segments:
+        at = text.find(segment.text, done)
+        between = text[done : max(at, done)]
+        tags += _PLAIN_TAG.findall(between)
+        if at < 0 or _PLAIN_TAG.sub("", between).strip() or (tags[-1:] == ["<proposal>"]) != _is_proposal(segment):
+            return None
+        parts += [between, fences.neutralise(segment.text)]
+        done = at + len(segment.text)
+    rest = text[done:].rstrip()
+    tags += _PLAIN_TAG.findall(rest)
+    paired = tags == ["<proposal>", "</proposal>"] * (len(tags) // 2)
+    return "".join([*parts, rest]).strip("\r\n") if paired and not _PLAIN_TAG.sub("", rest).strip() else None
+
+
+def _is_proposal(segment: Segment) -> bool:
+    return segment.kind is Kind.PROPOSAL

@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
-_OPENING = re.compile(r"^[ \t]*(<{5,})[ \t]*SEARCH[ \t]*:?[ \t]*[\r\n]*$", re.IGNORECASE)
+_OPENING = re.compile(r"^[ \t]*(<{5,})[ \t]*SEARCH[ \t]*(?::[ \t]*)?[\r\n]*$", re.IGNORECASE)
 _SEPARATOR = re.compile(r"^[ \t]*(={5,})[ \t]*[\r\n]*$")
 _CLOSING = re.compile(r"^[ \t]*(>{5,})[ \t]*REPLACE[ \t]*[\r\n]*$", re.IGNORECASE)
 _LIKE_OPENING = re.compile(r"^[ \t>]*<{4,}[ \t]*SEARCH\b", re.IGNORECASE)

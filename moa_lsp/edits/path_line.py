@@ -24,6 +24,8 @@ _LABEL = re.compile(
 _REMARK = re.compile(r"[ \t]+\((?:a )?(?:new|created?|updated?|modified|edited|changed|unchanged)(?: file)?\)$", re.I)
 _QUOTES = ("`", '"')
 _BOLD = ("**", "__", "*")
+# A path has a dot or a slash, or it is a bare name that is marked as one.
+_NAMING = re.compile(r"[./\\`\"*_#:&]")
 _TICKED = re.compile(r"`([^`\s]+)`")
 _FORBIDDEN = re.compile(r"[`<>|*?\",!]|[ \t]{2}|->|[;(=][ \t]|[ \t][(=]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9_+-]*[A-Za-z][A-Za-z0-9_+-]*)$")
@@ -69,7 +71,14 @@ class Named:
 def named_file(line: str) -> Named | None:
     """The file that the line names; `None` where it's anything else."""
     text = line.strip()
-    if not text or len(text) > 1024 or text[-1] in ",;!?" or (text[-1] == "." and not text.endswith("..")):
+    # Most lines are prose that names nothing, and told so cheaply: a reply may hold half a million of them.
+    if (
+        not text
+        or len(text) > 1024
+        or _NAMING.search(text) is None
+        or text[-1] in ",;!?"
+        or (text[-1] == "." and not text.endswith(".."))
+    ):
         return None
     item, heading = _ITEM.match(text), _HEADING.match(text)
     if prefix := item or heading:

@@ -15,6 +15,7 @@ import re
 import unicodedata
 from itertools import pairwise
 
+from moa_lsp.edits.unseen import unseen_in
 from moa_lsp.edits.values import Problem
 
 _SCHEME = re.compile(r"^[a-z][a-z0-9+-]+:", re.IGNORECASE)
@@ -63,7 +64,7 @@ def protected_reason(path: str, open_in_editor: bool = False) -> str | None:
     or to widen rights needs none.
     """
     segments = [_compared(segment) for segment in path.replace("\\", "/").split("/")]
-    if any(segment in _GIT for segment in segments):
+    if is_gits_own(path):
         return "git's own data"
     for segment in segments[:-1]:
         if segment in _PROTECTED_FOLDERS:
@@ -76,6 +77,11 @@ def protected_reason(path: str, open_in_editor: bool = False) -> str | None:
     if segments[0].startswith(".") and not open_in_editor:
         return f"{segments[0]} is a dotfile at the workspace's root" + (" folder" if len(segments) > 1 else "")
     return None
+
+
+def is_gits_own(path: str) -> bool:
+    """Whether a path, tidy or with its links resolved, lies in a `.git`, however that is written."""
+    return any(_compared(segment) in _GIT for segment in path.replace("\\", "/").split("/"))
 
 
 def _undecorated(written: str) -> str:
@@ -111,6 +117,8 @@ def _refusal(path: str) -> str | None:
     for segment in segments:
         if reason := _segment_refusal(segment):
             return reason
+    if unseen := unseen_in(path):
+        return f"the path holds characters that can't be seen ({', '.join(unseen)})."
     return None
 
 

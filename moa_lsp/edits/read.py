@@ -20,6 +20,10 @@ from moa_lsp.edits.read_whole_file import read_whole_file
 from moa_lsp.edits.reply import Found, Stand, fence_of
 from moa_lsp.edits.values import Block, Problem
 
+LONGEST = 3_000_000
+"""Code points. No model says as much in one reply (a tenth is the most that providers allow), and reading more would
+hold up everything else for a second (measured: 1.3 s for 10 million)."""
+
 
 @frozen
 class Reading:
@@ -31,6 +35,9 @@ class Reading:
 
 def read_edits(reply: str) -> Reading:
     """All edits in a reply, or in a proposal of one. The blocks' paths are tidy (`paths.tidy_path`)."""
+    if len(reply) > LONGEST:
+        problem = f"The reply was not read for edits: it is longer than {LONGEST:,} characters."
+        return Reading(problems=(Problem(problem),))
     lines = split_lines(reply)
     readers: tuple[Callable[[Stand], Found | None], ...] = (
         search_replace_reader(lines),

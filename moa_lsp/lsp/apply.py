@@ -52,11 +52,10 @@ class EditorWriter:
         finally:
             standing = {part.path: self.current(part.path) for part in plan.files}
             change = self.changes.settle(plan)
-        missing = [part.path for part in plan.files if standing[part.path] != part.after]
-        if not missing:
-            return change
-        problem = Problem(f"{said}; {', '.join(missing)} doesn't read as it should after this edit.")
-        return evolve(change, problems=(*change.problems, problem))
+        problems = [*change.problems, *plan.left]
+        if missing := [part.path for part in plan.files if standing[part.path] != part.after]:
+            problems.append(Problem(f"{said}; {', '.join(missing)} doesn't read as it should after this edit."))
+        return evolve(change, problems=tuple(problems))
 
     async def _ask(self, plan: Plan, confirm: bool) -> str:
         """Sends the edit and waits until the text shows it, or won't. Returns what the editor said to it, for

@@ -19,11 +19,13 @@ from moa_lsp.context.ignore import Rules
 from moa_lsp.context.snapshot import Candidate, Gathered, gather
 from moa_lsp.context.workspace import Folders, Refusal
 from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.paths import is_gits_own
 from moa_lsp.lsp.documents import Document, Documents, path_of, uri_of
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session.changes import Changes
 
 _NOTEBOOK = ".ipynb"
+_MARK = "\ufeff"
 _MOST_MENTIONABLE = 20_000
 """Files looked at for completion; a larger tree is completed from its first ones, so that a keystroke stays cheap."""
 
@@ -72,17 +74,32 @@ class Buffers:
         absolute = self.folders.resolve(path)
         if isinstance(absolute, Refusal):
             return absolute.reason
-        if ".git" in (part.lower() for part in Path(path).parts):
+        if any(map(is_gits_own, self.names(path))):
             return "is git's own"
         if absolute.suffix.lower() == _NOTEBOOK:
             return "is a notebook, which can't be edited as text"
         if document := self._document(path):
-            return "is out of step with the editor: close it and open it again" if document.doubted else None
+            if not document.doubted:
+                return None
+            return "is out of step with the editor (close it and open it again), or too large"
         found = read_file(absolute)
         return found.reason if isinstance(found, Unreadable) else None
 
+    def names(self, path: str) -> Sequence[str]:
+        """What the file is called in its own workspace folder: as it is written, and with every link resolved."""
+        found = self.folders.resolve(path)
+        place = self.folders.locate(found) if isinstance(found, Path) else found
+        return (path,) if isinstance(place, Refusal) else (path, place.inside, place.real)
+
     def is_open(self, path: str) -> bool:
         return self._document(path) is not None
+
+    def mark(self, path: str) -> str:
+        """The byte order mark that the file begins with on disk and its text here doesn't; else nothing. An editor
+        keeps it to itself, and so does `read_file`."""
+        found = self._on_disk(path)
+        marked = isinstance(found, FileText) and found.bom and found.encoding == "utf-8"
+        return _MARK if marked and not (self.current(path) or "").startswith(_MARK) else ""
 
     def version(self, path: str) -> int | None:
         document = self._document(path)

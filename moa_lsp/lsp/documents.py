@@ -38,6 +38,10 @@ document's own list: read them at once, or copy them."""
 Replaced = Callable[[str, str], None]
 """Told of each whole new text: the text before, and after."""
 
+LARGEST = 16 * 1024 * 1024
+"""Code points of a document that is kept. A larger one takes seconds and a gigabyte to cut into lines (measured with
+100 MB), can't be sent anyway (`context/files.py`), and stays doubted until it is opened smaller."""
+
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _FILE_URI = re.compile(r"file:(?://(?P<host>[^/]*))?(?P<path>/.*)", re.IGNORECASE | re.DOTALL)
 _DRIVE = re.compile(r"/[A-Za-z]:(?=/|$)")
@@ -70,10 +74,10 @@ class Document:
         return self._text
 
     def replace(self, text: str) -> None:
-        """The whole text anew; what was doubted is known again."""
-        self._text = _storable(text)
+        """The whole text anew; what was doubted is known again, unless it is larger than is kept."""
+        self.doubted = len(text) > LARGEST
+        self._text = "" if self.doubted else _storable(text)
         self._lines = split_lines(self._text)
-        self.doubted = False
 
     def splice(self, start: tuple[int, int], end: tuple[int, int], new: str) -> TextEdit:
         """Replaces what lies between two places (line, column in code points; they exist, and are in order).

@@ -48,9 +48,13 @@ def diagnostics(
 ) -> Mapping[str, list[types.Diagnostic]]:
     """The pending hunks as diagnostics: path to what is to be published for it."""
     by_path: dict[str, list[types.Diagnostic]] = {}
+    # Fetched once a file: finding a file costs a look at the disk, and a change may hold a thousand hunks.
+    texts: dict[str, Sequence[str]] = {}
     for place in found:
-        lines = lines_of(place.file.path)
-        by_path.setdefault(place.file.path, []).append(diagnostic(place, lines, codec))
+        path = place.file.path
+        if path not in texts:
+            texts[path] = lines_of(path)
+        by_path.setdefault(path, []).append(diagnostic(place, texts[path], codec))
     return by_path
 
 

@@ -72,6 +72,7 @@ class MoaServer(LanguageServer):
         self.models: ModelDoor | None = None
         self.sources: SettingsSources
         self._initial_settings: Mapping[str, object] = {}
+        self._told_problems: list[str] = []
         self._ended = False
         _register(self)
 

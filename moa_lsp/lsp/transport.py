@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 _LENGTH_HEADER = re.compile(rb"(?:^|[^A-Za-z0-9-])content-length[ \t]*:", re.IGNORECASE)
 _LENGTH = re.compile(rb"content-length[ \t]*:[ \t]*([0-9]{1,18})$", re.IGNORECASE)
 
+_HTTP = re.compile(rb"[A-Z]+ \S+ HTTP/[0-9]")
+
 LARGEST_BODY = 256 * 1024 * 1024
 """Bytes. A larger message is read past and not kept: no editor sends one, and it would fill the memory."""
 
@@ -36,6 +38,10 @@ def read_body(stream: BinaryIO) -> bytes | None:
         if not line:
             return None
         header = line.strip()
+        if _HTTP.match(header):
+            # A web page that found our debugging port: a browser sends what it likes, and headers that it may choose.
+            _log.error("Not a language client but a web browser is on the line; the connection is ended")
+            return None
         if not header:
             if length is None:
                 continue

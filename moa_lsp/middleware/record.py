@@ -1,7 +1,9 @@
 """Writes what real models reply into a cassette, so that the discussion can be replayed without them.
 
-Rules: a reply is written once it ended well, as one line, in the shape that `moa_lsp/models/replay.py` reads; what
-can't be written is logged and costs the discussion nothing. Keys and headers are not part of what is recorded.
+Rules: a reply is written once it ended, as one line, in the shape that `moa_lsp/models/replay.py` reads; one that
+failed is written with its error, since what comes after it in the discussion answers to that, and one that the user
+stopped isn't written. What can't be written is logged and costs the discussion nothing. Keys and headers are not part
+of what is recorded.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
-from moa_lsp.models.model import Call, Chunk, Done, Model, Words
+from moa_lsp.models.model import Call, Chunk, Done, Model, ModelError, Words
 from moa_lsp.models.replay import asked_hash, turn_of
 
 _log = logging.getLogger(__name__)
@@ -36,27 +38,35 @@ class Record:
         said: list[str] = []
         pace: list[tuple[float, int]] = []
         last = time.monotonic()
-        async with aclosing(self._model.stream(call)) as chunks:
-            async for chunk in chunks:
-                if isinstance(chunk, Words):
-                    now = time.monotonic()
-                    said.append(chunk.text)
-                    pace.append((round(now - last, 3), len(chunk.text)))
-                    last = now
-                elif isinstance(chunk, Done) and (folder := self._folder()) is not None:
-                    cassette = folder / f"{call.discussion or 'moa'}.jsonl"
-                    await asyncio.to_thread(self._write, cassette, call, "".join(said), pace, chunk.finish)
-                yield chunk
+        try:
+            async with aclosing(self._model.stream(call)) as chunks:
+                async for chunk in chunks:
+                    if isinstance(chunk, Words):
+                        now = time.monotonic()
+                        said.append(chunk.text)
+                        pace.append((round(now - last, 3), len(chunk.text)))
+                        last = now
+                    elif isinstance(chunk, Done):
+                        await self._record(call, "".join(said), pace, {"finish": chunk.finish})
+                    yield chunk
+        except ModelError as failed:
+            error = {"kind": failed.kind, "message": failed.message}
+            await self._record(call, "".join(said), pace, {"finish": None, "error": error})
+            raise
 
-    def _write(self, path: Path, call: Call, text: str, pace: list[tuple[float, int]], finish: str | None) -> None:
+    async def _record(self, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:
+        if (folder := self._folder()) is not None:
+            await asyncio.to_thread(self._write, folder / f"{call.discussion or 'moa'}.jsonl", call, text, pace, end)
+
+    def _write(self, path: Path, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:
         reply = {
             "speaker": call.architect.name,
             "turn": turn_of(call),
             "text": text,
             "pace": pace,
             "asked": asked_hash(call.messages),
-            "finish": finish,
             "model": call.architect.model,
+            **end,
         }
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from math import ceil
 
 from attrs import field, frozen
 
+from moa_lsp.discussion.names import RESERVED
 from moa_lsp.discussion.values import Architect, Failure, Usage
 from moa_lsp.models.model import ModelError
 
@@ -52,36 +53,36 @@ class Kind(StrEnum):
 
 
 SENTENCES: Mapping[Kind, str] = {
-    Kind.NO_KEY: "No key for {provider}: set {variable}, or drop {name}.",
-    Kind.WRONG_KEY: "{provider} refused the key for {model}: check {variable}, or drop {name}.",
-    Kind.NO_CREDIT: "The account at {provider} may not use {model} any further: top it up, or drop {name}.",
-    Kind.UNKNOWN_MODEL: "{provider} does not know the model {model}: check its name in the settings, or drop {name}.",
+    Kind.NO_KEY: "No key for {provider}: set {variable}, or {without}.",
+    Kind.WRONG_KEY: "{provider} refused the key for {model}: check {variable}, or {without}.",
+    Kind.NO_CREDIT: "The account at {provider} may not use {model} any further: top it up, or {without}.",
+    Kind.UNKNOWN_MODEL: "{provider} does not know the model {model}: check its name in the settings, or {without}.",
     Kind.UNKNOWN_PROVIDER: (
         "{model} names no provider that is known: write it as provider/model (openai/…, anthropic/…, ollama/…), "
-        "or drop {name}."
+        "or {without}."
     ),
-    Kind.RATE_LIMIT: "{model} is at its rate limit: ask again {when}, or drop {name}.",
+    Kind.RATE_LIMIT: "{model} is at its rate limit: ask again {when}, or {without}.",
     Kind.CONTEXT_TOO_LONG: (
-        "The discussion is too long for {model}: send fewer files, start a new discussion, or drop {name}."
+        "The discussion is too long for {model}: send fewer files, start a new discussion, or {without}."
     ),
-    Kind.CONTENT_FILTER: "{provider} filtered the question or the reply of {model}: rephrase it, or drop {name}.",
+    Kind.CONTENT_FILTER: "{provider} filtered the question or the reply of {model}: rephrase it, or {without}.",
     Kind.REFUSED_CONNECTION: "{where} could not be reached for {model}: check that it runs and the network is up.",
-    Kind.TIMEOUT: "{model} said nothing {within}: ask again, give {name} a longer timeout, or drop it.",
-    Kind.STALLED: "{model} stopped in the middle and said nothing more {within}: ask again, or drop {name}.",
+    Kind.TIMEOUT: "{model} said nothing {within}: ask again, give {name} a longer timeout, or {without}.",
+    Kind.STALLED: "{model} stopped in the middle and said nothing more {within}: ask again, or {without}.",
     Kind.CUT: "The connection to {model} was lost before its reply was whole: ask again.",
-    Kind.EMPTY: "{model} replied with nothing: ask again, or drop {name}.",
+    Kind.EMPTY: "{model} replied with nothing: ask again, or {without}.",
     Kind.LENGTH: (
         "The reply of {model} was cut off at its longest length: raise maxTokens for {name}, or ask for less at once."
     ),
-    Kind.OVERLOADED: "{provider} has trouble answering for {model} at the moment: ask again {when}, or drop {name}.",
+    Kind.OVERLOADED: "{provider} has trouble answering for {model} at the moment: ask again {when}, or {without}.",
     Kind.BAD_REQUEST: "{provider} did not accept the request to {model}: check the settings of {name}.",
     Kind.WORKER_DIED: "The process that talks to models ended before {model} had replied: ask again, a new one starts.",
     Kind.REPLAY_ENDED: "The recording {model} holds no reply for {name} here: start a new discussion with it.",
-    Kind.BAD_REPLAY: "The recording {model} can't be read: mend it, or drop {name}.",
-    Kind.UNKNOWN: "Asking {model} failed: ask again, or drop {name}.",
+    Kind.BAD_REPLAY: "The recording {model} can't be read: mend it, or {without}.",
+    Kind.UNKNOWN: "Asking {model} failed: ask again, or {without}.",
 }
 """What people are told. `{when}` is `in N s` or `later`, `{within}` is `within N s` or `in time`, `{where}` the address
-that was asked or the provider's name."""
+that was asked or the provider's name, `{without}` how to go on without this model: an editor model can't be dropped."""
 
 _QUOTED = frozenset(
     {
@@ -238,6 +239,7 @@ def sentence(
     provider = provider_of(architect.model)
     return SENTENCES[kind].format(
         name=architect.name,
+        without="set another editor model" if architect.name in RESERVED else f"drop {architect.name}",
         model=architect.model,
         provider=provider,
         variable=variable or "its key",
@@ -266,7 +268,7 @@ def shortfall(finish: str | None, text: str) -> Failure | None:
         kind, message = _SHORT[finish]
         return Failure(kind.value, message)
     if not text.strip():
-        return Failure(Kind.EMPTY.value, "The reply was empty: ask again, or drop the architect.")
+        return Failure(Kind.EMPTY.value, "The reply was empty: ask again.")
     return None
 
 

@@ -2,11 +2,11 @@
 
 A cassette is JSON lines, one reply a line: `speaker` (the architect's name), `turn` (from 1), `text`, and, where known,
 `pace` (pairs of seconds to wait and code points that then arrive), `asked` (a hash of the messages that were
-answered), `finish` and `model` (as recorded).
+answered), `finish` and `model` (as recorded), and `error` (its `kind` and `message`) where the reply failed.
 
 Rules: a reply that answers exactly these messages comes first, else the one for that speaker and turn, where the turn
-is 1 and the number of the speaker's own replies in the messages; a recording that ends is an error that says so; no
-model is called, so nothing is used.
+is 1 and the number of the speaker's own replies in the messages, and a failure without a word is none; a recording
+that ends is an error that says so; no model is called, so nothing is used.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from attrs import frozen
 
 from moa_lsp.discussion.values import Message, Usage
 from moa_lsp.models.errors import Kind, error
-from moa_lsp.models.model import Call, Chunk, Done, Words
+from moa_lsp.models.model import Call, Chunk, Done, ModelError, Words
 
 SCHEME = "replay:"
 
@@ -41,6 +41,7 @@ class Recorded:
     pace: tuple[tuple[float, int], ...] | None = None
     asked: str | None = None
     finish: str | None = "stop"
+    error: tuple[str, str] | None = None
 
 
 class BadCassette(Exception):
@@ -64,6 +65,8 @@ class ReplayModel:
         for seconds, text in paced(reply):
             await asyncio.sleep(seconds)
             yield Words(text)
+        if reply.error:
+            raise ModelError(*reply.error, usage=Usage.nothing())
         yield Done(reply.finish, Usage.nothing())
 
 
@@ -91,7 +94,8 @@ def choose(cassette: Sequence[Recorded], call: Call) -> Recorded | None:
         return exact
     turn = turn_of(call)
     name = call.architect.name.lower()
-    return next((reply for reply in cassette if reply.speaker.lower() == name and reply.turn == turn), None)
+    own = (reply for reply in cassette if reply.speaker.lower() == name and (reply.text or not reply.error))
+    return next((reply for reply in own if reply.turn == turn), None)
 
 
 def paced(reply: Recorded) -> Iterator[tuple[float, str]]:
@@ -144,4 +148,8 @@ def _recorded(where: str, line: str) -> Recorded:
         )
     except (TypeError, ValueError) as wrong:
         raise BadCassette(f"{where}: pace is not a list of pairs of numbers") from wrong
-    return Recorded(row["speaker"], row["turn"], row["text"], pace, row.get("asked"), row.get("finish", "stop"))
+    try:
+        error = (str(row["error"]["kind"]), str(row["error"]["message"])) if row.get("error") else None
+    except (TypeError, KeyError) as wrong:
+        raise BadCassette(f"{where}: error is no object with a kind and a message") from wrong
+    return Recorded(row["speaker"], row["turn"], row["text"], pace, row.get("asked"), row.get("finish", "stop"), error)

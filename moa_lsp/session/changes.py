@@ -20,6 +20,7 @@ from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.place import place
 from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
 from moa_lsp.session.change import Change
 from moa_lsp.session.events import ChangeUpdated, Event
@@ -37,7 +38,15 @@ class Texts(Protocol):
         """Why this path may not be edited: it leads outside, is no text, is too large. `None` where it may."""
         ...
 
+    def names(self, path: str) -> Sequence[str]:
+        """What the file is called in its own workspace folder: as it is written, and with every link resolved."""
+        ...
+
     def is_open(self, path: str) -> bool: ...
+
+    def mark(self, path: str) -> str:
+        """The byte order mark that the file begins with on disk and its text here doesn't; mostly none."""
+        ...
 
 
 class Refused(Exception):
@@ -60,11 +69,13 @@ class FilePlan:
 
 @frozen
 class Plan:
-    """One `workspace/applyEdit` to be: created files first. `undo` tells that it takes an applied change back."""
+    """One `workspace/applyEdit` to be: created files first. `undo` tells that it takes an applied change back;
+    `left` says what of the change is left out of it, and why."""
 
     change: Change
     files: tuple[FilePlan, ...]
     undo: bool = False
+    left: tuple[Problem, ...] = ()
 
     @property
     def title(self) -> str:
@@ -125,7 +136,7 @@ class Changes:
             source=source,
             title=title,
             files=placement.files,
-            problems=(*problems, *placement.problems),
+            problems=(*problems, *placement.problems, *pointed_out(placement.files)),
             base={file.path: texts[file.path] for file in placement.files},
         )
         self._changes[change.id] = change
@@ -159,15 +170,32 @@ class Changes:
 
     def diff(self, change: Change) -> str:
         """What the pending hunks of a fresh change would do to the text as it is; of one without any, what was
-        written."""
+        written. Files are called as they are in their workspace folder, where all of them lie in one."""
         parts: list[tuple[FileChange, str | None]] = []
         for file in change.files:
             pending = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.PENDING)
             if pending:
-                parts.append((evolve(file, hunks=pending), self._align(file.path)))
-        if parts:
-            return unified_diff(parts)
-        return unified_diff(_written(file, *texts) for file in change.files if (texts := change.written.get(file.path)))
+                before = self._align(file.path)
+                after = None if file.kind is FileKind.DELETE else hunk_text_after(before or "", pending)
+                parts.append(self._from_to(file, before, after))
+        if not parts:
+            written = ((file, change.written.get(file.path)) for file in change.files)
+            parts = [self._from_to(file, *texts) for file, texts in written if texts]
+        inside = [(*self.texts.names(file.path), file.path)[1] for file, _ in parts]
+        folders = {file.path.removesuffix(name) for (file, _), name in zip(parts, inside, strict=True)}
+        if len(folders) == 1:
+            parts = [(evolve(file, path=name), before) for (file, before), name in zip(parts, inside, strict=True)]
+        return unified_diff(parts)
+
+    def _from_to(self, file: FileChange, before: str | None, after: str | None) -> tuple[FileChange, str | None]:
+        """A change of one file from one text to the other, as one hunk, for the diff: with the file's byte order mark,
+        which git takes for text."""
+        mark = self.texts.mark(file.path)
+        before, after = (text if text is None else mark + text for text in (before, after))
+        old, new = before or "", after or ""
+        whole = Hunk("whole", 0, len(split_lines(old)), old, new)
+        kind = FileKind.CREATE if before is None else FileKind.DELETE if after is None else FileKind.EDIT
+        return FileChange(file.path, kind, None, (whole,)), before
 
     # --- keeping in step
 
@@ -222,6 +250,7 @@ class Changes:
 
     def _move(self, path: str, move: Callable[[FileChange], FileChange], but: str | None = None) -> None:
         """Moves the hunks of every change in a file (of all `but` one), and tells whose status moved."""
+        told: list[Change] = []
         for change in list(self._changes.values()):
             if change.id == but or all(file.path != path for file in change.files):
                 continue
@@ -229,17 +258,23 @@ class Changes:
             self._changes[change.id] = moved
             # A change that is being written passes through states of no interest; `settle` tells how it ended.
             if change.id not in self._in_writing and _statuses(moved) != _statuses(change):
-                self.tell(ChangeUpdated(change.discussion, moved))
+                told.append(moved)
+        # Only when all stand where the text is: whoever is told looks at the other files, which may move more hunks.
+        for moved in told:
+            self.tell(ChangeUpdated(moved.discussion, moved))
 
     # --- applying, rejecting, undoing
 
     def plan(self, change: Change, hunks: Sequence[str] | None) -> Plan | None:
-        """What applying these hunks (all pending ones for `None`) would do; `None` where all of them stand applied.
+        """What applying these hunks (all pending ones for `None`) would do; `None` where all of them stand applied, or
+        none is named.
 
         Raises `Refused` for hunks that are stale or rejected, and where there is nothing to apply. A protected
         file's hunks are taken only where they are named and no other file's are: one explicit yes per file.
         """
         named = set(hunks) if hunks is not None else None
+        if named is not None and not named:
+            return None
         files: list[FilePlan] = []
         refused: list[str] = []
         for file in change.files:
@@ -250,7 +285,7 @@ class Changes:
             if not pending:
                 continue
             alone = named is not None and all(h.id not in named for f in change.files if f is not file for h in f.hunks)
-            if (reason := protected_reason(file.path, self.texts.is_open(file.path))) and not alone:
+            if (reason := self._protected(file.path)) and not alone:
                 refused.append(f"{file.path} is protected ({reason}): apply its hunks by themselves to confirm")
                 if named is None:
                     continue
@@ -260,11 +295,17 @@ class Changes:
         if refused and (named is not None or not files):
             raise Refused("; ".join(refused) + ".")
         if files:
-            return Plan(change, tuple(sorted(files, key=lambda one: one.kind is not FileKind.CREATE)))
+            left = tuple(Problem(f"Not applied: {reason}.") for reason in refused)
+            return Plan(change, tuple(sorted(files, key=lambda one: one.kind is not FileKind.CREATE)), left=left)
         if any(hunk.status is HunkStatus.APPLIED for file in change.files for hunk in file.hunks):
             return None
         stale = [_why_not(file, hunk) for file in change.files for hunk in file.hunks]
         raise Refused("; ".join(stale) + "." if stale else "This change holds no hunk that could be applied.")
+
+    def _protected(self, path: str) -> str | None:
+        """Why the file needs a yes of its own: by its name, or by that of what a link in it leads to."""
+        is_open = self.texts.is_open(path)
+        return next((reason for name in self.texts.names(path) if (reason := protected_reason(name, is_open))), None)
 
     def plan_undo(self, change: Change) -> Plan:
         """What takes an applied change back. Raises `Refused` where what it wrote doesn't stand unchanged,
@@ -296,12 +337,14 @@ class Changes:
 
     def settle(self, plan: Plan) -> Change:
         """Takes stock after the editor answered: what stands in the text decides, not what the editor said."""
+        # All files first: each may move hunks of this change, which is taken up as it stands after that.
+        texts = {part.path: self._align(part.path) for part in plan.files}
         self._in_writing.discard(plan.change.id)
         change = self._changes[plan.change.id]
         done, undone = HunkStatus.APPLIED, HunkStatus.PENDING
         written = dict(change.written)
         for part in plan.files:
-            now = self._align(part.path)
+            now = texts[part.path]
             file = next(one for one in change.files if one.path == part.path)
             if now == part.after:
                 moved = _after_writing(file, part, undone if plan.undo else done)
@@ -428,14 +471,6 @@ def _by_what_stands(file: FileChange, part: FilePlan, lines: Sequence[str], undo
         return evolve(hunk, status=untouched if stands == planned[hunk.id].old else HunkStatus.STALE)
 
     return evolve(file, hunks=tuple(map(judged, file.hunks)))
-
-
-def _written(file: FileChange, before: str | None, after: str | None) -> tuple[FileChange, str | None]:
-    """A change of one file from one text to the other, as one hunk, for the diff."""
-    old, new = before or "", after or ""
-    whole = Hunk("whole", 0, len(split_lines(old)), old, new)
-    kind = FileKind.CREATE if before is None else FileKind.DELETE if after is None else FileKind.EDIT
-    return FileChange(file.path, kind, None, (whole,)), before
 
 
 def _has(change: Change, status: HunkStatus) -> bool:

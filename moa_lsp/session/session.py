@@ -146,7 +146,7 @@ class Session:
 
     def discussion(self, id: str | None) -> Discussion:
         """The discussion of that id, or the workspace's current one. Raises `Unknown`."""
-        wanted = id or self.store.current(self.workspace)
+        wanted = id if id is not None else self.store.current(self.workspace)
         if wanted is None:
             raise Unknown("There is no discussion yet: begin one with moa.discuss.")
         # Another server on this workspace may have been killed amid a round; what it left is no longer running.
@@ -228,7 +228,7 @@ class Session:
     ) -> Held:
         """One round. Raises `Unknown`, `NotPossible` or `Stopped`."""
         # All that can be refused is refused before a discussion is begun for it.
-        found = self.discussion(id) if id or self.current() else Discussion("", "", 0.0)
+        found = self.discussion(id) if id is not None or self.current() else Discussion("", "", 0.0)
         found = await self._with_architects(found)
         run.check()
         if not found.speaking:

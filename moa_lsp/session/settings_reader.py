@@ -304,6 +304,8 @@ def _may_be_asked(model: str) -> bool:
     return (
         _MODEL_SAFE.fullmatch(model) is not None
         and "//" not in plain
+        and "http:" not in plain
+        and "https:" not in plain
         and "arn:" not in plain
         and not plain.startswith("replicate/")
         and _PICKED_VERSION.search(plain) is None

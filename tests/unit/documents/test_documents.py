@@ -14,7 +14,7 @@ from lsprotocol import types
 
 from moa_lsp.edits.follow import TextEdit
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.lsp.documents import Document, Documents
+from moa_lsp.lsp.documents import LARGEST, Document, Documents
 from moa_lsp.lsp.positions import ENCODINGS, PositionCodec
 
 URI = "file:///w/a.py"
@@ -274,3 +274,16 @@ def test_a_keystroke_costs_the_same_in_a_long_file() -> None:
         )
     assert time.perf_counter() - begun < 1
     assert server.document.lines[100_000] == "y" * 500 + "x = 1  # a line like many\n"
+
+
+def test_a_document_beyond_all_measure_is_not_kept() -> None:
+    documents = Documents(PositionCodec())
+    document = documents.open(URI, "text", 1, "x" * (LARGEST + 1))
+    assert document.doubted
+    assert document.text == ""
+    whole = types.TextDocumentContentChangeWholeDocument(text="small\n")
+    identifier = types.VersionedTextDocumentIdentifier(uri=URI, version=2)
+    params = types.DidChangeTextDocumentParams(text_document=identifier, content_changes=[whole])
+    documents.change(params, lambda _, __: None, lambda _, __: None)
+    assert not document.doubted
+    assert document.text == "small\n"

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from moa_lsp.discussion.fences import escape
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.read import LONGEST, read_edits
 from moa_lsp.edits.values import Block, SearchReplace, WholeFile
 
 BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"
@@ -349,3 +349,24 @@ def test_large_replies_take_no_more_than_time_proportional_to_their_length(reply
     began = time.monotonic()
     read_edits(reply)
     assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "```a" + " " * 20_000 + "x",
+        "~~~a" + "\t" * 20_000 + "x",
+        "<<<<<<< SEARCH" + " " * 20_000 + "!",
+        "<<<<<<< SEARCH:" + " " * 20_000 + "!",
+    ],
+)
+def test_blanks_in_a_row_cost_no_time(line: str) -> None:
+    """Each of these took nine seconds once: a pattern that tries every one of the blanks."""
+    began = time.perf_counter()
+    read_edits(f"a.py\n{line}\n{BLOCK}")
+    assert time.perf_counter() - began < 1
+
+
+def test_a_reply_beyond_all_measure_is_not_read_and_says_so() -> None:
+    (said,) = refusals(f"a.py\n{BLOCK}" + "x" * LONGEST)
+    assert "3,000,000" in said

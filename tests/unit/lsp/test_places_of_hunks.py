@@ -68,8 +68,15 @@ def test_a_place_behind_the_text_is_still_one() -> None:
 
 
 def test_diagnostics_are_gathered_by_file() -> None:
-    shown = diagnostics(places([change(hunk(0, 1)), change(hunk(1, 2), id="e")]), lambda _: LINES, PositionCodec())
+    fetched: list[str] = []
+
+    def lines_of(path: str) -> list[str]:
+        fetched.append(path)
+        return LINES
+
+    shown = diagnostics(places([change(hunk(0, 1)), change(hunk(1, 2), id="e")]), lines_of, PositionCodec())
     assert [one.code for one in shown["a.py"]] == ["c", "e"]
+    assert fetched == ["a.py"]
 
 
 def test_messages_say_who_proposes_what() -> None:

@@ -143,10 +143,16 @@ async def test_what_was_said_can_be_replayed(bench: Bench) -> None:
     assert len(bench.provider.requests) == requests
 
 
-async def test_a_failed_call_is_not_recorded(bench: Bench) -> None:
+async def test_a_failed_call_fails_in_the_replay_too(bench: Bench) -> None:
     bench.provider.script("cut", Reply("One two", cut_after=1))
-    await outcome(bench.door, call("openai/cut", bench.provider.url))
-    assert not bench.cassette.exists()
+    spoken = await outcome(bench.door, call("openai/cut", bench.provider.url, Message("user", "One?")))
+    replayed = await outcome(bench.door, call(f"replay:{bench.cassette}", None, Message("user", "One?")))
+    assert (replayed.text, replayed.failed.kind, replayed.failed.message) == (
+        spoken.text,
+        spoken.failed.kind,
+        spoken.failed.message,
+    )
+    assert replayed.failed.usage == Usage.nothing()
 
 
 async def test_estimates(bench: Bench) -> None:

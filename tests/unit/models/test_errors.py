@@ -32,6 +32,12 @@ def test_every_kind_is_a_sentence_that_names_the_model_or_its_provider(kind: Kin
     assert kind in SENTENCES
 
 
+def test_an_editor_model_can_be_changed_and_not_dropped() -> None:
+    for kind in Kind:
+        assert "drop" not in sentence(kind, Architect("editor", "openai/gpt-4o"))
+    assert sentence(Kind.EMPTY, ALPHA).endswith("ask again, or drop alpha.")
+
+
 @pytest.mark.parametrize(
     ("data", "kind"),
     [

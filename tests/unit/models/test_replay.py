@@ -51,6 +51,14 @@ async def test_a_recording_that_is_over_says_so(tmp_path: Path) -> None:
     assert failed.usage == Usage.nothing()
 
 
+async def test_a_failure_without_a_word_is_replayed_to_its_own_question_only(tmp_path: Path) -> None:
+    """It leaves no reply in the thread, so the next question has the same turn."""
+    error = {"kind": "overloaded", "message": "Later."}
+    model = cassette(tmp_path, reply("alpha", 1, "", error=error, asked=asked_hash(FIRST)), reply("alpha", 1, "A1"))
+    assert (await outcome(ReplayModel(), call(model, None, *FIRST))).failed.message == "Later."
+    assert (await outcome(ReplayModel(), call(model, None, Message("user", "Else?")))).text == "A1"
+
+
 async def test_the_recorded_end_is_kept(tmp_path: Path) -> None:
     model = cassette(tmp_path, reply("alpha", 1, "Well", finish="length"))
     assert (await outcome(ReplayModel(), call(model))).done.finish == "length"
@@ -67,6 +75,7 @@ async def test_the_recorded_end_is_kept(tmp_path: Path) -> None:
         ('{"speaker": "alpha", "turn": 1}', "line 2: text is missing or of the wrong type"),
         ('{"speaker": "alpha", "turn": 1, "text": "", "pace": [1]}', "line 2: pace is not a list of pairs of numbers"),
         ('{"speaker": "alpha", "turn": 1, "text": "", "finish": 3}', "line 2: finish is of the wrong type"),
+        ('{"speaker": "alpha", "turn": 1, "text": "", "error": 3}', "line 2: error is no object"),
     ],
 )
 async def test_a_broken_line_is_named(tmp_path: Path, line: str, says: str) -> None:

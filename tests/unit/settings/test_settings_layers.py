@@ -305,6 +305,8 @@ def test_an_untrusted_project_may_ask_for_more_confirmation_but_not_for_less() -
         "huggingface/https://evil.example/v1",
         "oobabooga/http://evil.example",
         "HuggingFace/HTTPS://evil.example",
+        "huggingface/https:/evil.example",
+        "oobabooga/http:evil.example",
         "bedrock/arn:aws:bedrock:us-east-1:1:provisioned-model/x",
         "replicate/evil/model",
         "meta/llama:" + "a1" * 32,
