@@ -250,6 +250,8 @@ async def test_what_may_not_be_written(provider: Provider, begin: Begin, workspa
     whole = await on.editor.ask("apply", {"change": change["id"]})
     pending = {name: ["pending"] for name in ("settings.json", "moa.toml", "x.yml")}
     assert statuses(whole) == {"api.py": ["applied"], **pending}
+    left = [problem["message"] for problem in whole["problems"]]
+    assert [next(name for name in pending if name in message) for message in left] == list(pending)
     assert not (workspace / ".vscode").exists()
     assert "protected" in await refusal(on.editor.ask("apply", {"change": change["id"]}), REFUSED)
     alone = await on.editor.ask("apply", {"change": change["id"], "hunks": ids["x.yml"]})
