@@ -184,7 +184,7 @@ class Handlers:
         for part in plan.files:
             # Asked again here: since the change was proposed, a folder may have become a link that leads outside.
             if reason := self.buffers.refusal(part.path):
-                raise Refused(f"{part.path} can't be edited: {reason}.")
+                raise Refused(f"{part.path} can't be edited: it {reason}.")
         return await self.writer.carry_out(plan, self.session.configuration.settings.confirm_edits and not plan.undo)
 
     async def _reject(self, given: Arguments) -> Any:

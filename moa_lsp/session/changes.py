@@ -125,7 +125,7 @@ class Changes:
         blocks = list(reading.blocks)
         for path in dict.fromkeys(block.path for block in blocks):
             if reason := self.texts.refusal(path):
-                problems.append(Problem(f"{path} can't be edited: {reason}", path))
+                problems.append(Problem(f"{path} can't be edited: it {reason}.", path))
                 blocks = [block for block in blocks if block.path != path]
             else:
                 texts[path] = self._align(path)
