@@ -55,11 +55,13 @@ def pointed_out(files: Iterable[FileChange]) -> tuple[Problem, ...]:
                 f"The edit of {file.path} near line {lines[0]} adds characters that can't be seen: {_listed(unseen)}."
             )
             notices.append(
-                Problem(message, file.path, "Code may not do what it seems to: look closely before you apply.")
+                Problem(
+                    message, file.path, "Code may not do what it seems to: look closely before you apply.", notice=True
+                )
             )
         for schema in schemas:
             message = f"The edit of {file.path} names a schema that editors fetch by themselves: {schema}"
-            notices.append(Problem(message, file.path))
+            notices.append(Problem(message, file.path, notice=True))
     return tuple(notices)
 
 
@@ -82,13 +84,17 @@ def _about_name(path: str) -> list[Problem]:
         if len(scripts) > 1:
             strange = [letter for letter in word if not letter.isascii()]
             listed = _listed(Counter(f"{_code_point(one)} {_name(one)}" for one in strange))
-            notices.append(Problem(f"The name of the new file {path} mixes letters that look alike: {listed}.", path))
+            notices.append(
+                Problem(f"The name of the new file {path} mixes letters that look alike: {listed}.", path, notice=True)
+            )
     if not unicodedata.is_normalized("NFC", path):
         composed = unicodedata.normalize("NFC", path)
         strange = [one for one in path if not one.isascii() and one not in composed]
         listed = _listed(Counter(map(_code_point, strange)))
         notices.append(
-            Problem(f"The name of the new file {path} looks like another but is not the same: {listed}.", path)
+            Problem(
+                f"The name of the new file {path} looks like another but is not the same: {listed}.", path, notice=True
+            )
         )
     return notices
 

@@ -31,11 +31,15 @@ class FileKind(StrEnum):
 
 @frozen
 class Problem:
-    """An edit that a reply held and that could not be placed, in words that help a person."""
+    """An edit that a reply held and that could not be placed, in words that help a person.
+
+    With `notice` the edit was placed, and this points out what should be looked at before it is applied.
+    """
 
     message: str
     file: str | None = None
     hint: str | None = None
+    notice: bool = False
 
 
 @frozen

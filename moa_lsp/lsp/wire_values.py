@@ -171,6 +171,8 @@ class Wire:
             shown["file"] = problem.file
         if problem.hint:
             shown["hint"] = problem.hint
+        if problem.notice:
+            shown["notice"] = True
         return shown
 
     # --- events

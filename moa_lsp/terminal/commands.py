@@ -123,7 +123,7 @@ async def offer(here: Session, change: Json, *, yes: bool) -> tuple[Json, int]:
         return change, NOTHING
     if not yes and not here.screen.interactive:
         here.screen.hint("nothing was written", f"; to apply it: moa-lsp apply {change['id']}" if here.lasting else "")
-        return change, FAILED if change["problems"] else OK
+        return change, FAILED if _unplaced(change) else OK
     return await _apply(here, review, yes=yes)
 
 
@@ -145,7 +145,12 @@ async def _apply(here: Session, review: Review, *, yes: bool) -> tuple[Json, int
     if not applied:
         return change, NOTHING
     missed = len(applied) < len(wanted) or (yes and len(applied) < chosen.total)
-    return change, FAILED if missed or change["problems"] else OK
+    return change, FAILED if missed or _unplaced(change) else OK
+
+
+def _unplaced(change: Json) -> bool:
+    """Whether an edit couldn't be placed or applied; a notice only points something out."""
+    return any(not problem.get("notice") for problem in change["problems"])
 
 
 def _undo_hint(change: Json, applied: bool) -> list[tuple[str, str]]:
