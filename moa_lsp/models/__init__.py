@@ -1,4 +1,4 @@
-"""The one door to models: litellm in a worker process of its own, recorded cassettes, and their errors.
+"""Models: litellm in a worker process of its own, recorded cassettes, and one table of their errors.
 
 Never here: prompts, the discussion's rules, LSP.
 """
