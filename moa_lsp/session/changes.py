@@ -412,7 +412,12 @@ class Changes:
         self._stored[change.id] = change
 
     def _with_base(self, change: Change) -> Change:
-        return evolve(change, base={file.path: self._align(file.path) for file in change.files})
+        """The change with the texts its hunks stand in. Not a new look at the disk: what changed there since is
+        followed when the change is looked at next, or taken up again."""
+        return evolve(change, base={file.path: self._standing_in(file.path) for file in change.files})
+
+    def _standing_in(self, path: str) -> str | None:
+        return self.texts.current(path) if self.texts.is_open(path) else self._aligned.get(path)
 
 
 _NOT_APPLICABLE = (HunkStatus.STALE, HunkStatus.REJECTED)

@@ -150,6 +150,24 @@ async def test_changes_can_be_applied_and_undone_after_a_restart(
     assert path.read_text() == "nothing = 1\n"
 
 
+async def test_a_file_changed_behind_the_servers_back_is_followed_over_a_restart(
+    provider: Provider, begin: Begin, workspace: Path
+) -> None:
+    path = workspace / "api.py"
+    provider.script("editor", Reply(edit("api.py", "    del store[key]\n", "    store.pop(key)\n")))
+    settings = architects(provider, "alpha")
+    editor = await begin(settings=settings)
+    await editor.ask("new-discussion")
+    change = (await editor.ask("code", {"message": "One."}))["id"]
+    # Nobody looks at the change between this and the server's end.
+    path.write_text("# One.\n# Two.\n" + API)
+    await ended(editor)
+
+    editor = await begin(settings=settings)
+    assert (await editor.ask("apply", {"change": change}))["status"] == "applied"
+    assert path.read_text() == "# One.\n# Two.\n" + API.replace("    del store[key]\n", "    store.pop(key)\n")
+
+
 async def test_two_servers_on_one_workspace(provider: Provider, begin: Begin, workspace: Path) -> None:
     go_on = asyncio.Event()
     provider.script(
