@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.discussion.mixture import Mixture, Order, Stage, speakers
 from moa_lsp.discussion.reader import ProposalReader
-from moa_lsp.discussion.thread import NextMessage, next_message, thread_of
+from moa_lsp.discussion.thread import NextMessage, messages_to, next_message
 from moa_lsp.discussion.values import (
     Architect,
     Discussion,
@@ -316,11 +316,7 @@ class RoundEngine:
 
     def _begin_turn(self, discussion: Discussion, architect: Architect, asked: NextMessage) -> Ask:
         self._began += 1
-        messages = (
-            Message("system", self.system(architect)),
-            *thread_of(discussion, architect.name),
-            Message("user", asked.text),
-        )
+        messages = messages_to(discussion, architect.name, self.system(architect), asked.text)
         turn = Turn(self._began, architect.name, architect.model, asked=asked.text, saw=asked.saw)
         self._speaking[turn.number] = _Speaking(turn)
         self.round = self.round.with_turn(turn)

@@ -46,6 +46,11 @@ def thread_of(discussion: Discussion, architect: str) -> tuple[Message, ...]:
     return tuple(messages)
 
 
+def messages_to(discussion: Discussion, architect: str, system: str, asked: str) -> tuple[Message, ...]:
+    """All that the architect's model is sent: its system message, its thread, and what it is asked next."""
+    return (Message("system", system), *thread_of(discussion, architect), Message("user", asked))
+
+
 def next_message(discussion: Discussion, round: Round, architect: str, sees: Sees) -> NextMessage:
     """What the architect is sent next. `round` is the current one, with the turns it has so far."""
     own = [turn for turn in _turns_of(discussion, architect) if turn.asked]

@@ -23,7 +23,7 @@ from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.change import Change
 from moa_lsp.session.changes import Plan, Refused
-from moa_lsp.session.completion import Droppable, complete
+from moa_lsp.session.completion import Droppable, complete, mentions_file
 from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown
 
 Arguments = Mapping[str, Any]
@@ -152,7 +152,8 @@ class Handlers:
         text: str = given["text"]
         at = self._prompt_offset(text, given["position"])
         architects = [Droppable(one.name, one.model) for one in await self.session.droppable()]
-        found = complete(text, at, architects, await asyncio.to_thread(self.buffers.mentionable))
+        files = await asyncio.to_thread(self.buffers.mentionable) if mentions_file(text, at) else []
+        found = complete(text, at, architects, files)
         return [{"label": one.label, "detail": one.detail, "insertText": one.insert_text} for one in found]
 
     def _prompt_offset(self, text: str, position: object) -> int:

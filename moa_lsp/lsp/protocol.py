@@ -32,17 +32,17 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 _log = logging.getLogger(__name__)
 
 MsgId = str | int
-RawRequest = Callable[[MsgId, str, object], Any]
+RawRequest = Callable[[MsgId, str, Mapping[str, object]], Any]
 """Takes a request's id, method and raw params; returns a coroutine of its result. Must not fail itself."""
 
 
 class MoaProtocol(LanguageServerProtocol):
     """One connection. `server` (see `server.py`) handles what is the project's own through `raw_request`,
-    `cancel_request_id` and `cancel_progress`."""
+    `cancel_run` and `cancel_progress`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.raw_request: Callable[[MsgId, str, Mapping[str, object]], Any] | None = None
+        self.raw_request: RawRequest | None = None
         self.cancel_run: Callable[[MsgId], bool] = lambda _: False
         self.cancel_progress: Callable[[object], None] = lambda _: None
         self.initialized = False

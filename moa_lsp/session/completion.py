@@ -35,6 +35,14 @@ class Droppable:
     model: str
 
 
+_MENTION = re.compile(r"(?:^|\s)@(\S*)\Z")
+
+
+def mentions_file(text: str, position: int) -> bool:
+    """Whether the word that ends at `position` is to be a file's name, so that somebody has to look which there are."""
+    return _MENTION.search(text[:position]) is not None
+
+
 def complete(text: str, position: int, architects: Sequence[Droppable], files: Sequence[str]) -> list[Completion]:
     """The completions at `position` in a prompt. `architects` are those who aren't dropped, `files` relative paths."""
     before = text[:position]
@@ -44,7 +52,7 @@ def complete(text: str, position: int, architects: Sequence[Droppable], files: S
     if match := re.fullmatch(r"\s*/drop\s+(\S*)", before):
         typed = match[1].lower()
         return [Completion(a.name, a.model, a.name) for a in architects if a.name.lower().startswith(typed)]
-    if match := re.search(r"(?:^|\s)@(\S*)\Z", before):
+    if match := _MENTION.search(before):
         typed = match[1].lower()
         named = sorted((path for path in files if typed in path.lower()), key=lambda path: _rank(path, typed))
         return [Completion(f"@{path}", "file", f"@{path}") for path in named[:_MOST_FILES]]

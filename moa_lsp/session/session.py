@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen, mutable
 from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
 from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.mixture import ROUND, Sees
-from moa_lsp.discussion.thread import coding_message, next_message, thread_of
+from moa_lsp.discussion.thread import coding_message, messages_to, next_message
 from moa_lsp.discussion.values import (
     Architect,
     Coding,
@@ -349,8 +349,7 @@ class Session:
         estimates: list[Estimate] = []
         for architect in discussion.speaking:
             asked = next_message(discussion, Round(number, message, shown), architect.name, Sees.EARLIER)
-            thread = thread_of(discussion, architect.name)
-            call = Call(architect, (Message("system", _system(architect)), *thread, Message("user", asked.text)))
+            call = Call(architect, messages_to(discussion, architect.name, _system(architect), asked.text))
             tokens, cost = await self.models.estimate(call)
             estimates.append(Estimate(architect.name, architect.model, tokens, cost))
         return estimates

@@ -50,10 +50,6 @@ class Speech:
     _path: str = field(default="", init=False)
     _writing: str = field(default="", init=False)
 
-    @property
-    def in_code(self) -> bool:
-        return bool(self._code)
-
     def feed(self, text: str) -> None:
         """Takes more of the reply and shows what of it is certain."""
         *lines, rest = harmless(text).split("\n")

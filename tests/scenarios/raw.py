@@ -7,13 +7,16 @@ an event loop call it through `asyncio.to_thread`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self, cast
 
@@ -205,3 +208,36 @@ def faults_of(message: object) -> Iterable[str]:
     if error is not None and ("Traceback" in json.dumps(error) or 'File "' in json.dumps(error)):
         return [f"a traceback in an error: {error!r}"]
     return []
+
+
+@contextlib.contextmanager
+def serving_tcp(folder: Path) -> Generator[tuple[subprocess.Popen[bytes], int]]:
+    """A server that is about to listen on a free port of loopback, and that port; it is ended at the end."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with subprocess.Popen(
+        [sys.executable, "-m", "moa_lsp", "--tcp", f"127.0.0.1:{port}"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    ) as process:
+        try:
+            yield process, port
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def connected(port: int) -> Generator[socket.socket]:
+    """A connection to a server that is about to listen. One attempt counts: it serves the first that connects."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        connection = socket.socket()
+        if connection.connect_ex(("127.0.0.1", port)) == 0:
+            break
+        connection.close()
+        assert time.monotonic() < deadline, "the server never listened"
+        time.sleep(0.05)
+    with connection:
+        yield connection

@@ -4,9 +4,6 @@ that hides something, and sizes that are meant to choke the server."""
 from __future__ import annotations
 
 import contextlib
-import socket
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +12,7 @@ from lsprotocol import types
 from tests.provider.server import Provider, Reply
 from tests.scenarios.conftest import API, USAGE, Begin, architects, edit, proposing, refusal
 from tests.scenarios.editor import Editor
-from tests.scenarios.raw import WAIT, framed
-from tests.scenarios.test_tcp import connected
+from tests.scenarios.raw import WAIT, connected, framed, serving_tcp
 
 PUT = "    store[key] = value\n"
 SAFE_PUT = "    store[str(key)] = value\n"
@@ -181,16 +177,7 @@ async def test_what_a_model_writes_is_text_and_nothing_else(provider: Provider, 
 
 def test_a_web_page_on_the_debugging_port_is_no_client(tmp_path: Path) -> None:
     """A page can have a browser post what it likes to a port of this machine, and choose parts of the headers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "moa_lsp", "--tcp", f"127.0.0.1:{port}"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=tmp_path,
-    )
-    try:
+    with serving_tcp(tmp_path) as (process, port):
         params: dict[str, Any] = {"processId": None, "rootUri": tmp_path.as_uri(), "capabilities": {}}
         body = b"{}" + framed({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params})
         headers = (
@@ -205,6 +192,3 @@ def test_a_web_page_on_the_debugging_port_is_no_client(tmp_path: Path) -> None:
                     heard += piece
         assert b'"result"' not in heard
         process.wait(WAIT)
-    finally:
-        process.kill()
-        process.wait()
