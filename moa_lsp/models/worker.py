@@ -1,6 +1,6 @@
 """The process that talks to models: the only one that imports litellm. Run by `worker_client.py` as a file of its own.
 
-Why a process: litellm prints to stdout, takes seconds and some 140 MB to import, stalls a loop in a burst, and reads
+Why a process: litellm prints to stdout, takes seconds and much memory to import, stalls a loop in a burst, and reads
 `.env` files of where it is (all measured). Here none of that reaches the protocol, the loop or the workspace.
 
 Rules: it imports the standard library and litellm, nothing else, so that it needs no `sys.path` of ours; one JSON
