@@ -13,12 +13,12 @@ from typing import cast
 from attrs import evolve, frozen
 from lsprotocol import types
 
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem
 from moa_lsp.lsp.review import describe
 from moa_lsp.lsp.traits import Traits
 from moa_lsp.lsp.wire_values import Wire
-from moa_lsp.session.change import Change
 from moa_lsp.session.changes import Changes, FilePlan, Plan
 
 CONFIRM_WITHIN = 10.0

@@ -1,6 +1,6 @@
 """The log's way to the editor: what is logged goes to the client as `window/logMessage` too.
 
-The same lines as in the file, redacted in the same way (`session/log.py`). Never here: what is worth logging.
+The same lines as in the file, redacted in the same way (`store/log.py`). Never here: what is worth logging.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from lsprotocol import types
 
-from moa_lsp.session.log import redacted
+from moa_lsp.store.log import redacted
 
 _KINDS = (
     (logging.ERROR, types.MessageType.Error),

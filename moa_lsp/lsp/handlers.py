@@ -15,13 +15,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
 
 from moa_lsp.discussion.values import Status
+from moa_lsp.edits.change import Change
 from moa_lsp.lsp.apply import EditorWriter
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
-from moa_lsp.session.change import Change
 from moa_lsp.session.changes import Plan, Refused
 from moa_lsp.session.completion import Droppable, complete, mentions_file
 from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown

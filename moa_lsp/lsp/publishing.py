@@ -18,8 +18,8 @@ from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.settings_sources import SettingsSources
 from moa_lsp.session import events
 from moa_lsp.session.session import Session
-from moa_lsp.session.settings_layers import SettingsProblem
-from moa_lsp.session.settings_lines import Span
+from moa_lsp.settings.layers import SettingsProblem
+from moa_lsp.settings.lines import Span
 
 _SOON = 0.05
 """Seconds in which several moves are gathered into one publication; less than the eye notices."""

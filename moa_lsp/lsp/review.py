@@ -11,10 +11,10 @@ from typing import Any, cast
 from attrs import frozen
 from lsprotocol import types
 
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
-from moa_lsp.session.change import Change
 
 SOURCE = "moa"
 _EXCERPT = 60

@@ -37,13 +37,13 @@ from moa_lsp.lsp.transport import FrameReader, FrameWriter
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
-from moa_lsp.session import folders as own_folders
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.configuration import Configuration
 from moa_lsp.session.events import Event
-from moa_lsp.session.log import start_log
 from moa_lsp.session.session import Session
-from moa_lsp.session.store import open_store
+from moa_lsp.store import folders as own_folders
+from moa_lsp.store.log import start_log
+from moa_lsp.store.store import open_store
 
 _log = logging.getLogger(__name__)
 

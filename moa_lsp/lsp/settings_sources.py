@@ -1,6 +1,6 @@
 """Where an editor's settings come from: the `moa` section it sends or is asked for, and the two TOML files.
 
-Which layer wins is `session/settings_layers.py`'s; what is in force is `session/configuration.py`'s.
+Which layer wins is `settings/layers.py`'s; what is in force is `session/configuration.py`'s.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from lsprotocol import types
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.traits import Traits
-from moa_lsp.session.settings_files import PROJECT_FILE, USER_FILE, read_project, read_user
-from moa_lsp.session.settings_layers import LayerText
+from moa_lsp.settings.files import PROJECT_FILE, USER_FILE, read_project, read_user
+from moa_lsp.settings.layers import LayerText
 
 _log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from attrs import frozen
 
 from moa_lsp.context.snapshot import LeftOut
 from moa_lsp.discussion.values import Coding, Discussion, Round, Turn, Usage
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
-from moa_lsp.session.change import Change
 from moa_lsp.session.session import Estimate
 
 Json = dict[str, Any]

@@ -1,1 +1,1 @@
-"""The driver that carries out a round's effects, the store that outlives it, and the settings. Never here: LSP."""
+"""The commands, the drivers that carry out a round and a `/code`, and the pending changes. Never here: LSP."""

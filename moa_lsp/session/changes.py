@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from attrs import evolve, field, frozen, mutable
 
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
 from moa_lsp.edits.follow import TextEdit, follow, follow_replacement
 from moa_lsp.edits.lines import split_lines
@@ -22,9 +23,8 @@ from moa_lsp.edits.place import place
 from moa_lsp.edits.read import read_edits
 from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
-from moa_lsp.session.change import Change
 from moa_lsp.session.events import ChangeUpdated, Event
-from moa_lsp.session.store import Store
+from moa_lsp.store.store import Store
 
 
 class Texts(Protocol):

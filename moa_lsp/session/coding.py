@@ -19,7 +19,7 @@ from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import is_replay
 from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, again_later, end_tasks, read_call
 from moa_lsp.session.events import CodeDelta, CodeStarted, CodeWaiting, Event
-from moa_lsp.session.store import Store
+from moa_lsp.store.store import Store
 
 
 @mutable

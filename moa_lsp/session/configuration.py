@@ -1,6 +1,6 @@
 """The settings in force: which layers there are, what they come to, and who the architects are.
 
-The layers' rules are in `settings_layers.py`; this keeps their texts and what was good last. Settings are read anew
+The layers' rules are in `settings/layers.py`; this keeps their texts and what was good last. Settings are read anew
 when something says they changed, and a round takes them as they are when it begins.
 """
 
@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from attrs import evolve, field, mutable
 
 from moa_lsp.discussion.values import Architect
-from moa_lsp.session.settings import Settings
-from moa_lsp.session.settings_layers import LayerText, Resolved, SettingsProblem, resolve
+from moa_lsp.settings.layers import LayerText, Resolved, SettingsProblem, resolve
+from moa_lsp.settings.settings import Settings
 
 
 @mutable

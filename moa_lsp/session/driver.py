@@ -45,7 +45,7 @@ from moa_lsp.session.events import (
     TurnStarted,
     TurnWaiting,
 )
-from moa_lsp.session.store import Store
+from moa_lsp.store.store import Store
 
 _log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from moa_lsp.discussion.values import Coding, Discussion, Round, Turn
-from moa_lsp.session.change import Change
+from moa_lsp.edits.change import Change
 
 
 @frozen

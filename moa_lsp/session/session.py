@@ -33,13 +33,13 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.read import read_edits
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
 from moa_lsp.models.replay import is_replay
 from moa_lsp.prompts import architect_prompt, editor_prompt
-from moa_lsp.session.change import Change
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration
@@ -53,7 +53,7 @@ from moa_lsp.session.events import (
     TurnStarted,
     TurnWaiting,
 )
-from moa_lsp.session.store import Store
+from moa_lsp.store.store import Store
 
 DEFAULT_CODE_MESSAGE = "Implement what was agreed."
 EDITOR = "editor"

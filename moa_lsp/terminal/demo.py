@@ -25,7 +25,7 @@ from moa_lsp.demo import (
     SHOWN_FILES,
     copy_sample,
 )
-from moa_lsp.session.folders import CONFIG_VARIABLE, DATA_VARIABLE, folders
+from moa_lsp.store.folders import CONFIG_VARIABLE, DATA_VARIABLE, folders
 from moa_lsp.terminal.arguments import FAILED, OK
 from moa_lsp.terminal.client import Launch
 from moa_lsp.terminal.commands import WrongUsage, offer, run_round, session

@@ -27,12 +27,12 @@ from moa_lsp.discussion.values import Architect, Message
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import OLLAMA, PROVIDERS, default_architects, key_for, key_variable, needs_key
 from moa_lsp.models.model import Call, Done, ModelError, Words
-from moa_lsp.session.database import FILE_NAME as STORE_FILE
-from moa_lsp.session.folders import Folders, folders
-from moa_lsp.session.log import FILE_NAME as LOG_FILE
-from moa_lsp.session.settings import Settings
-from moa_lsp.session.settings_files import PROJECT_FILE, USER_FILE, read_project, read_user
-from moa_lsp.session.settings_layers import LayerText, Unreadable, resolve
+from moa_lsp.settings.files import PROJECT_FILE, USER_FILE, read_project, read_user
+from moa_lsp.settings.layers import LayerText, Unreadable, resolve
+from moa_lsp.settings.settings import Settings
+from moa_lsp.store.database import FILE_NAME as STORE_FILE
+from moa_lsp.store.folders import Folders, folders
+from moa_lsp.store.log import FILE_NAME as LOG_FILE
 from moa_lsp.terminal.arguments import FAILED, OK
 from moa_lsp.terminal.commands import launch_of
 from moa_lsp.terminal.connection import Json

@@ -19,7 +19,7 @@ PACKAGE = ROOT / "moa_lsp"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "demo" / "sample" not in path.parents)
 
 # From the ground up: a room imports itself and those before it.
-ROOMS = ("discussion", "edits", "models", "middleware", "context", "session", "lsp")
+ROOMS = ("discussion", "edits", "models", "middleware", "context", "settings", "store", "session", "lsp")
 LEAVES = ("prompts", "demo")
 ALLOWED: dict[str, set[str]] = {
     **{room: set(ROOMS[: height + 1]) for height, room in enumerate(ROOMS)},

@@ -22,8 +22,8 @@ READ_AT_RUN_TIME = (
     "moa_lsp/demo/sample/tests/test_api.py",
     "moa_lsp/prompts/architect.md",
     "moa_lsp/prompts/editor.md",
-    "moa_lsp/session/settings.schema.json",
-    "moa_lsp/session/settings.editor.schema.json",
+    "moa_lsp/settings/settings.schema.json",
+    "moa_lsp/settings/settings.editor.schema.json",
 )
 
 

@@ -9,8 +9,8 @@ import pytest
 
 import moa_lsp
 from moa_lsp.lsp.commands import COMMANDS, Command
-from moa_lsp.session.settings import ArchitectSettings, Settings
-from moa_lsp.session.settings_shapes import Naming, Trust, keys_of
+from moa_lsp.settings.settings import ArchitectSettings, Settings
+from moa_lsp.settings.shapes import Naming, Trust, keys_of
 
 ROOT = Path(moa_lsp.__file__).parents[1]
 PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from lsprotocol import types
 
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.review import describe, diagnostic, diagnostics, hunk_actions, places, resolved, wanted
-from moa_lsp.session.change import Change
 
 LINES = split_lines("one\r\ntwo 😀\r\nthree\r\nfour")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from moa_lsp.session.settings_files import read_project, read_user
-from moa_lsp.session.settings_layers import LONGEST_TEXT, Unreadable
+from moa_lsp.settings.files import read_project, read_user
+from moa_lsp.settings.layers import LONGEST_TEXT, Unreadable
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="links and FIFOs as POSIX has them")
 

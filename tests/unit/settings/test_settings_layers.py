@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from moa_lsp.session.settings import Settings
-from moa_lsp.session.settings_layers import LONGEST_TEXT, GoodLayers, LayerText, Resolved, Unreadable, resolve
-from moa_lsp.session.settings_lines import Span
+from moa_lsp.settings.layers import LONGEST_TEXT, GoodLayers, LayerText, Resolved, Unreadable, resolve
+from moa_lsp.settings.lines import Span
+from moa_lsp.settings.settings import Settings
 
 KEY = "sk-canary-0123456789abcdef"
 

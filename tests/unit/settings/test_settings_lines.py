@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_lsp.session.settings_lines import Lines, Path, Span, places, syntax_place
+from moa_lsp.settings.lines import Lines, Path, Span, places, syntax_place
 
 EVERYTHING = '''
 # a comment with = and [brackets]

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from moa_lsp.discussion.values import Architect
-from moa_lsp.session.settings import ArchitectSettings, Preset, Settings
-from moa_lsp.session.settings_docs import configuration_page
-from moa_lsp.session.settings_layers import resolve
-from moa_lsp.session.settings_reader import read_settings
-from moa_lsp.session.settings_schema import docstrings, schema
-from moa_lsp.session.settings_shapes import Naming, Text, key, keys_of
+from moa_lsp.settings.docs import configuration_page
+from moa_lsp.settings.layers import resolve
+from moa_lsp.settings.reader import read_settings
+from moa_lsp.settings.schema import docstrings, schema
+from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings
+from moa_lsp.settings.shapes import Naming, Text, key, keys_of
 
 ROOT = Path(__file__).resolve().parents[3]
 

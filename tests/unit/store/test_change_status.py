@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moa_lsp.edits.change import Change, ChangeStatus
 from moa_lsp.edits.values import FileChange, Hunk, HunkStatus
-from moa_lsp.session.change import Change, ChangeStatus
 
 A, P, R, S = HunkStatus.APPLIED, HunkStatus.PENDING, HunkStatus.REJECTED, HunkStatus.STALE
 

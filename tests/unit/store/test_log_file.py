@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_lsp.session.log import REDACTED, redacted, start_log, stop_log
+from moa_lsp.store.log import REDACTED, redacted, start_log, stop_log
 
 Start = Callable[..., logging.Handler]
 
@@ -146,7 +146,7 @@ def test_what_is_called_a_key_goes_whatever_it_looks_like(before: str) -> None:
     [
         "moa.db is damaged. It was set aside as moa.db.set-aside-20260102T030405, and a new one was begun.",
         "A call to anthropic/claude-sonnet-4-5-20250929 failed unexpectedly",
-        'File "moa_lsp/session/store.py", line 123, in _the_quite_long_name_of_a_function_without_digits',
+        'File "moa_lsp/store/store.py", line 123, in _the_quite_long_name_of_a_function_without_digits',
         "the token budget is 30000, the key is missing: set GEMINI_API_KEY or drop charlie",
         "http://127.0.0.1:11434/v1 can't be reached",
     ],

@@ -9,7 +9,7 @@ import pytest
 from attrs import astuple
 from platformdirs import user_config_path, user_data_path, user_log_path
 
-from moa_lsp.session.folders import Folders, folders, make_private
+from moa_lsp.store.folders import Folders, folders, make_private
 
 
 def test_the_platform_decides() -> None:

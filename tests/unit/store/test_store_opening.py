@@ -18,9 +18,9 @@ import pytest
 
 import moa_lsp
 from moa_lsp.discussion.values import Architect, Failure, Snapshot, Status, Turn
-from moa_lsp.session.locks import exclusively
-from moa_lsp.session.migrations import STEPS, TooNew, migrate, version
-from moa_lsp.session.store import Opened, open_store
+from moa_lsp.store.locks import exclusively
+from moa_lsp.store.migrations import STEPS, TooNew, migrate, version
+from moa_lsp.store.store import Opened, open_store
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="permissions and limits as POSIX knows them")
 CANARY = "sk-canary-1234567890abcdef"
@@ -151,7 +151,7 @@ def test_while_another_process_opens_the_file_nothing_is_done_to_it(
     tmp_path: Path, opened: Callable[[Path], Opened], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     overwrite(filled(tmp_path))
-    monkeypatch.setattr("moa_lsp.session.database._OPENING_SECONDS", 0.0)
+    monkeypatch.setattr("moa_lsp.store.database._OPENING_SECONDS", 0.0)
     with exclusively(tmp_path / "opening.lock", 0.0):
         one = opened(tmp_path)
     assert one.notice is not None
@@ -186,7 +186,7 @@ def run(program: str, *arguments: object) -> Any:
 READ_ONLY = """
 import json, os, sys, tempfile, urllib.parse  # the last two before the rights to read the library may be gone
 from pathlib import Path
-from moa_lsp.session.store import open_store
+from moa_lsp.store.store import open_store
 if os.getuid() == 0:  # whom permissions don't bind
     os.setgroups([]), os.setgid(65534), os.setuid(65534)
 opened = open_store(Path(sys.argv[1]))
@@ -219,7 +219,7 @@ FULL = """
 import json, resource, sys
 from pathlib import Path
 from moa_lsp.discussion.values import Snapshot, Turn
-from moa_lsp.session.store import open_store
+from moa_lsp.store.store import open_store
 room, at_open = int(sys.argv[2]), sys.argv[3] == "True"
 told = []
 limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))

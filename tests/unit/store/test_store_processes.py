@@ -14,7 +14,7 @@ import pytest
 
 import moa_lsp
 from moa_lsp.discussion.values import Discussion, Snapshot, Status, Turn
-from moa_lsp.session.store import INTERRUPTED, Store, open_store
+from moa_lsp.store.store import INTERRUPTED, Store, open_store
 
 Process = subprocess.Popen[str]
 
@@ -22,7 +22,7 @@ HEAD = """
 import json, sys
 from pathlib import Path
 from moa_lsp.discussion.values import *
-from moa_lsp.session.store import open_store
+from moa_lsp.store.store import open_store
 opened = open_store(Path(sys.argv[1]))
 store = opened.store
 def announce(*what):

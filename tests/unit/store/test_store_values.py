@@ -25,10 +25,10 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
-from moa_lsp.session.change import Change
-from moa_lsp.session.log import redacted
-from moa_lsp.session.store import Store, open_store
+from moa_lsp.store.log import redacted
+from moa_lsp.store.store import Store, open_store
 
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=40)  # lone surrogates included
 COUNT = st.integers(0, 2**40)

@@ -10,7 +10,7 @@ import pytest
 
 from moa_lsp.cli import main
 from moa_lsp.models import catalogue
-from moa_lsp.session.store import open_store
+from moa_lsp.store.store import open_store
 
 CANARY = "sk-canary-0123456789abcdef"
 

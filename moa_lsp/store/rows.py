@@ -26,10 +26,10 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Problem
-from moa_lsp.session.change import Change
-from moa_lsp.session.database import Cell, Database, text_of
-from moa_lsp.session.log import redacted
+from moa_lsp.store.database import Cell, Database, text_of
+from moa_lsp.store.log import redacted
 
 _converter = Converter()
 _COMPRESSION = 3

@@ -23,9 +23,9 @@ from typing import Any, TypeVar
 
 from attrs import field, frozen, mutable
 
-from moa_lsp.session.folders import make_private
-from moa_lsp.session.locks import Owner, claim, exclusively, living
-from moa_lsp.session.migrations import STEPS, migrate, version
+from moa_lsp.store.folders import make_private
+from moa_lsp.store.locks import Owner, claim, exclusively, living
+from moa_lsp.store.migrations import STEPS, migrate, version
 
 FILE_NAME = "moa.db"
 _OWNERS = "owners"

@@ -1,8 +1,8 @@
 """The shapes a setting's value can have. The loader, the JSON Schema and the docs all read them from here, so they
 can't disagree.
 
-A shape is data: `settings.py` puts one on each field, `settings_reader.py` checks values against it and
-`settings_schema.py` writes it as JSON Schema. Patterns are for the whole text and hold in Python's and in ECMAScript's
+A shape is data: `settings.py` puts one on each field, `reader.py` checks values against it and
+`schema.py` writes it as JSON Schema. Patterns are for the whole text and hold in Python's and in ECMAScript's
 regular expressions alike. `expects` ends the sentence "must be …". Never here: which keys there are, reading, files.
 """
 

@@ -15,10 +15,10 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.session.settings import DEFAULT_PRESET, Settings
-from moa_lsp.session.settings_lines import Lines, Path, Place, Span, places, syntax_place
-from moa_lsp.session.settings_reader import Finding, Reading, read_settings
-from moa_lsp.session.settings_shapes import Naming
+from moa_lsp.settings.lines import Lines, Path, Place, Span, places, syntax_place
+from moa_lsp.settings.reader import Finding, Reading, read_settings
+from moa_lsp.settings.settings import DEFAULT_PRESET, Settings
+from moa_lsp.settings.shapes import Naming
 
 LayerName = Literal["user", "project", "editor"]
 

@@ -32,10 +32,10 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
-from moa_lsp.session.change import Change
-from moa_lsp.session.database import Cell, Database, open_database, text_of
-from moa_lsp.session.locks import is_alive
-from moa_lsp.session.rows import (
+from moa_lsp.edits.change import Change
+from moa_lsp.store.database import Cell, Database, open_database, text_of
+from moa_lsp.store.locks import is_alive
+from moa_lsp.store.rows import (
     architect_of,
     architect_row,
     change_of,

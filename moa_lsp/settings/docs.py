@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from attrs import NOTHING
 
-from moa_lsp.session.settings import ArchitectSettings, Preset, Settings
-from moa_lsp.session.settings_schema import default_of, docstrings
-from moa_lsp.session.settings_shapes import Naming, Shape, Trust, keys_of
+from moa_lsp.settings.schema import default_of, docstrings
+from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings
+from moa_lsp.settings.shapes import Naming, Shape, Trust, keys_of
 
 _INTRODUCTION = """\
-<!-- Written by scripts/generate: change moa_lsp/session/settings.py or settings_docs.py, not this page. -->
+<!-- Written by scripts/generate: change moa_lsp/settings/settings.py or docs.py, not this page. -->
 
 # Configuration
 
@@ -143,7 +143,7 @@ A recording holds what the models replied, which may quote your code. It never h
 The package ships a JSON Schema for TOML editors such as Even Better TOML. Its path is printed by
 
 ```sh
-python -c "from moa_lsp.session.settings_schema import TOML_SCHEMA; print(TOML_SCHEMA.as_uri())"
+python -c "from moa_lsp.settings.schema import TOML_SCHEMA; print(TOML_SCHEMA.as_uri())"
 ```
 
 and a first line `#:schema URI` in `moa.toml` names it to the editor.

@@ -2,7 +2,7 @@
 
 The docstring under a field is what the docs and the schema say of it, in no other words. A key is spelt as the field
 here in TOML and in camelCase in an editor's settings. A value of `Settings` is good: reading and refusing is
-`settings_reader.py`, and which layer has the last word is `settings_layers.py`. Never here: files, trust, the
+`reader.py`, and which layer has the last word is `layers.py`. Never here: files, trust, the
 environment, and which models are asked by default (`models/catalogue.py`).
 """
 
@@ -15,7 +15,7 @@ from attrs import field, frozen
 
 from moa_lsp.discussion.names import LONGEST, RESERVED, fill_names, valid_name
 from moa_lsp.discussion.values import Architect
-from moa_lsp.session.settings_shapes import Choice, Entries, Entry, Flag, Named, Number, Pairs, Text, Trust, key
+from moa_lsp.settings.shapes import Choice, Entries, Entry, Flag, Named, Number, Pairs, Text, Trust, key
 
 DEFAULT_PRESET = "default"
 EDITOR_NAME = "editor"

@@ -12,7 +12,7 @@ import os
 import stat
 from pathlib import Path
 
-from moa_lsp.session.settings_layers import LONGEST_TEXT, LayerText, Unreadable
+from moa_lsp.settings.layers import LONGEST_TEXT, LayerText, Unreadable
 
 USER_FILE = "config.toml"
 PROJECT_FILE = "moa.toml"

@@ -22,7 +22,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from moa_lsp.session.folders import make_private
+from moa_lsp.store.folders import make_private
 
 FILE_NAME = "moa-lsp.log"
 _BYTES = 1_000_000

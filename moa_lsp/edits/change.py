@@ -2,7 +2,8 @@
 
 What `edits/` placed becomes a `Change` here, with what a restart needs: the text its hunks' lines are counted in, and
 the text from before and after the last apply, so that undo works in the next run too. A change is a frozen value;
-who moves hunks along with the text is `changes.py`, who keeps them is `store.py`. How it looks on the wire isn't here.
+who moves hunks along with the text is `session/changes.py`, who keeps them is `store/`. How it looks on the wire isn't
+here.
 """
 
 from __future__ import annotations

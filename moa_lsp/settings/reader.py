@@ -2,7 +2,7 @@
 
 What can't be understood is told and left out; nothing is guessed and no value is ever repeated in a message, since it
 might be a key. A table with a fault in it is left out whole: an architect whose `api_base` is misspelt must not be
-asked elsewhere. Which layer wins is `settings_layers.py`, where a path stands in a file `settings_lines.py`.
+asked elsewhere. Which layer wins is `layers.py`, where a path stands in a file `lines.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any, TypeGuard, cast
 from attrs import field, frozen, mutable
 from rapidfuzz import fuzz, process
 
-from moa_lsp.session.settings import DEFAULT_PRESET, Settings, looks_like_key
-from moa_lsp.session.settings_lines import Path
-from moa_lsp.session.settings_shapes import (
+from moa_lsp.settings.lines import Path
+from moa_lsp.settings.settings import DEFAULT_PRESET, Settings, looks_like_key
+from moa_lsp.settings.shapes import (
     Choice,
     Entries,
     Entry,

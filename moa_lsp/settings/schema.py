@@ -15,8 +15,8 @@ from typing import Any
 
 from attrs import NOTHING, Factory, fields
 
-from moa_lsp.session.settings import DEFAULT_PRESET, Settings
-from moa_lsp.session.settings_shapes import (
+from moa_lsp.settings.settings import DEFAULT_PRESET, Settings
+from moa_lsp.settings.shapes import (
     Choice,
     Entries,
     Entry,

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
-from moa_lsp.session.folders import make_private
+from moa_lsp.store.folders import make_private
 
 _POLL = 0.02
 

@@ -1,0 +1,1 @@
+"""What the program keeps on this machine: discussions and changes, the log, and the folders both lie in."""
