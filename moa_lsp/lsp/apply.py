@@ -1,7 +1,7 @@
 """Writing through the editor: one `workspace/applyEdit` for a plan, and a look at the text afterwards.
 
 What the client answers is not believed, only the text is: Neovim says `applied: true` when it refused, and some clients
-don't answer at all (measured). What is written is decided in `session/changes.py`.
+don't answer at all (measured). What is written is decided in `session/writing.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem
 from moa_lsp.lsp.review import describe
 from moa_lsp.lsp.traits import Traits
 from moa_lsp.lsp.wire_values import Wire
-from moa_lsp.session.changes import Changes, FilePlan, Plan
+from moa_lsp.session.writing import FilePlan, Plan, Writing
 
 CONFIRM_WITHIN = 10.0
 """Seconds until an edit that nothing shows in the text counts as not confirmed."""
@@ -36,7 +36,7 @@ class EditorWriter:
 
     traits: Traits
     wire: Wire
-    changes: Changes
+    writing: Writing
     current: Callable[[str], str | None]
     send: Send
 
@@ -45,13 +45,13 @@ class EditorWriter:
 
         `confirm` asks the client to let the user confirm each hunk, where it can.
         """
-        self.changes.writing(plan)
+        self.writing.begin(plan)
         said = "The editor didn't answer"
         try:
             said = await self._ask(plan, confirm)
         finally:
             standing = {part.path: self.current(part.path) for part in plan.files}
-            change = self.changes.settle(plan)
+            change = self.writing.settle(plan)
         problems = [*change.problems, *plan.left]
         if missing := [part.path for part in plan.files if standing[part.path] != part.after]:
             problems.append(Problem(f"{said}; {', '.join(missing)} doesn't read as it should after this edit."))

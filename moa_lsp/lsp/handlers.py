@@ -22,9 +22,9 @@ from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
-from moa_lsp.session.changes import Plan, Refused
 from moa_lsp.session.completion import Droppable, complete, mentions_file
 from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown
+from moa_lsp.session.writing import Plan, Refused
 
 Arguments = Mapping[str, Any]
 _TOKENS = ("workDoneToken", "partialResultToken")
@@ -171,12 +171,12 @@ class Handlers:
     async def _apply(self, given: Arguments) -> Any:
         async with self._writing:
             change = self._change(given["change"])
-            plan = self.session.changes.plan(change, self._hunks(change, given))
+            plan = self.writer.writing.plan(change, self._hunks(change, given))
             return self.wire.change_object(change if plan is None else await self._write(plan))
 
     async def _undo(self, given: Arguments) -> Any:
         async with self._writing:
-            plan = self.session.changes.plan_undo(self._change(given["change"]))
+            plan = self.writer.writing.plan_undo(self._change(given["change"]))
             return self.wire.change_object(await self._write(plan))
 
     async def _write(self, plan: Plan) -> Change:

@@ -41,6 +41,7 @@ from moa_lsp.session.changes import Changes
 from moa_lsp.session.configuration import Configuration
 from moa_lsp.session.events import Event
 from moa_lsp.session.session import Session
+from moa_lsp.session.writing import Writing
 from moa_lsp.store import folders as own_folders
 from moa_lsp.store.log import start_log
 from moa_lsp.store.store import open_store
@@ -117,7 +118,7 @@ class MoaServer(LanguageServer):
         wire = Wire(
             codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.fresh, changes.diff, changes.get
         )
-        writer = EditorWriter(self.traits, wire, changes, self.buffers.current, self.workspace_apply_edit_soon)
+        writer = EditorWriter(self.traits, wire, Writing(changes), self.buffers.current, self.workspace_apply_edit_soon)
         self.handlers = Handlers(self.session, self.buffers, wire, writer, self)
         self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish)
         self.protocol.raw_request = self.handlers.request

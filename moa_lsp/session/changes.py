@@ -1,9 +1,8 @@
-"""The pending changes of a workspace: made of replies, kept in step with the text, applied, rejected and undone.
+"""The pending changes of a workspace: made of replies, kept in step with the text, turned down and kept.
 
 The one owner of where each hunk stands now. An open document's edits are followed one by one; the text of a
-file that isn't open is compared whenever a change is looked at. What may be written where is decided here; who
-writes it is the editor, which is asked in `lsp/apply.py`. How blocks are read, placed and followed is
-`moa_lsp/edits/`'s.
+file that isn't open is compared whenever a change is looked at. What is written, and what stands afterwards, is
+`writing.py`'s. How blocks are read, placed and followed is `moa_lsp/edits/`'s.
 """
 
 from __future__ import annotations
@@ -12,13 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 from uuid import uuid4
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
 from moa_lsp.edits.follow import TextEdit, follow, follow_replacement
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.place import place
 from moa_lsp.edits.read import read_edits
 from moa_lsp.edits.unseen import pointed_out
@@ -49,39 +47,6 @@ class Texts(Protocol):
         ...
 
 
-class Refused(Exception):
-    """A change can't be applied, rejected or undone as asked; the message says why, for the user."""
-
-
-@frozen
-class FilePlan:
-    """What one file's part of an apply or an undo is to do, and how its text is to read before and after.
-
-    `hunks` are in the lines of `before`. `after` is `None` where the file is deleted.
-    """
-
-    path: str
-    kind: FileKind
-    hunks: tuple[Hunk, ...]
-    before: str | None
-    after: str | None
-
-
-@frozen
-class Plan:
-    """One `workspace/applyEdit` to be: created files first. `undo` tells that it takes an applied change back;
-    `left` says what of the change is left out of it, and why."""
-
-    change: Change
-    files: tuple[FilePlan, ...]
-    undo: bool = False
-    left: tuple[Problem, ...] = ()
-
-    @property
-    def title(self) -> str:
-        return f"Undo: {self.change.title}" if self.undo else self.change.title
-
-
 @mutable
 class Changes:
     """All open changes of one workspace."""
@@ -93,7 +58,8 @@ class Changes:
     _changes: dict[str, Change] = field(factory=dict[str, Change], init=False)
     _aligned: dict[str, str | None] = field(factory=dict[str, str | None], init=False)
     """Per file that isn't open, the text that all hunks' lines stand in; an open file's hunks follow its edits."""
-    _in_writing: set[str] = field(factory=set[str], init=False)
+    in_writing: set[str] = field(factory=set[str], init=False)
+    """The changes that the editor is being asked to write; `writing.py` tells how that ended."""
     _stored: dict[str, Change] = field(factory=dict[str, Change], init=False)
     """Each change as it was last read from the store or written to it: another server may have moved it since."""
 
@@ -110,7 +76,7 @@ class Changes:
         return change
 
     def _brought_forward(self, file: FileChange, base: str | None) -> FileChange:
-        now = self._align(file.path)
+        now = self.align(file.path)
         return self._moved(file, base, now)
 
     # --- making and finding
@@ -128,7 +94,7 @@ class Changes:
                 problems.append(Problem(f"{path} can't be edited: it {reason}.", path))
                 blocks = [block for block in blocks if block.path != path]
             else:
-                texts[path] = self._align(path)
+                texts[path] = self.align(path)
         placement = place(blocks, texts, source, _new_id)
         change = Change(
             id=_new_id(),
@@ -161,6 +127,10 @@ class Changes:
         now = self._changes.get(change.id)
         return evolve(change, files=now.files) if now else change
 
+    def now(self, id: str) -> Change:
+        """The open change of that id, as far as it was followed; raises `KeyError` where there is none."""
+        return self._changes[id]
+
     def standing(self, discussion: str | None) -> list[Change]:
         """The changes of a discussion that hold a pending hunk, oldest first."""
         return [c for c in self._changes.values() if c.discussion == discussion and _has(c, HunkStatus.PENDING)]
@@ -175,7 +145,7 @@ class Changes:
         for file in change.files:
             pending = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.PENDING)
             if pending:
-                before = self._align(file.path)
+                before = self.align(file.path)
                 after = None if file.kind is FileKind.DELETE else hunk_text_after(before or "", pending)
                 parts.append(self._from_to(file, before, after))
         if not parts:
@@ -207,12 +177,12 @@ class Changes:
                 return evolve(file, hunks=tuple(_fitted(hunk, file.kind, "") for hunk in file.hunks))
             return evolve(file, hunks=follow(file.hunks, edit, lines_after))
 
-        self._move(path, move)
+        self.move(path, move)
 
     def replaced(self, path: str, before: str | None, after: str | None) -> None:
         """Follows a whole new text: a full sync, a file opened with other text than on disk, a change on disk."""
         if before != after:
-            self._move(path, lambda file: self._moved(file, before, after))
+            self.move(path, lambda file: self._moved(file, before, after))
 
     def opened(self, path: str, text: str) -> None:
         """The file's text is the buffer's from now on."""
@@ -233,7 +203,7 @@ class Changes:
             self._aligned[path] = now
             self.replaced(path, before, now)
 
-    def _align(self, path: str) -> str | None:
+    def align(self, path: str) -> str | None:
         """The file's text now, with every open hunk of the file in its lines."""
         self.refresh(path)
         now = self.texts.current(path)
@@ -248,7 +218,7 @@ class Changes:
             return evolve(file, hunks=follow_replacement(file.hunks, before, after))
         return evolve(file, hunks=tuple(_fitted(hunk, file.kind, after) for hunk in file.hunks))
 
-    def _move(self, path: str, move: Callable[[FileChange], FileChange], but: str | None = None) -> None:
+    def move(self, path: str, move: Callable[[FileChange], FileChange], but: str | None = None) -> None:
         """Moves the hunks of every change in a file (of all `but` one), and tells whose status moved."""
         told: list[Change] = []
         for change in list(self._changes.values()):
@@ -257,124 +227,13 @@ class Changes:
             moved = evolve(change, files=tuple(move(f) if f.path == path else f for f in change.files))
             self._changes[change.id] = moved
             # A change that is being written passes through states of no interest; `settle` tells how it ended.
-            if change.id not in self._in_writing and _statuses(moved) != _statuses(change):
+            if change.id not in self.in_writing and _statuses(moved) != _statuses(change):
                 told.append(moved)
         # Only when all stand where the text is: whoever is told looks at the other files, which may move more hunks.
         for moved in told:
             self.tell(ChangeUpdated(moved.discussion, moved))
 
-    # --- applying, rejecting, undoing
-
-    def plan(self, change: Change, hunks: Sequence[str] | None) -> Plan | None:
-        """What applying these hunks (all pending ones for `None`) would do; `None` where all of them stand applied, or
-        none is named.
-
-        Raises `Refused` for hunks that are stale or rejected, and where there is nothing to apply. A protected
-        file's hunks are taken only where they are named and no other file's are: one explicit yes per file.
-        """
-        named = set(hunks) if hunks is not None else None
-        if named is not None and not named:
-            return None
-        files: list[FilePlan] = []
-        refused: list[str] = []
-        for file in change.files:
-            chosen = tuple(hunk for hunk in file.hunks if named is None or hunk.id in named)
-            pending = tuple(hunk for hunk in chosen if hunk.status is HunkStatus.PENDING)
-            if named is not None:
-                refused += [_why_not(file, hunk) for hunk in chosen if hunk.status in _NOT_APPLICABLE]
-            if not pending:
-                continue
-            alone = named is not None and all(h.id not in named for f in change.files if f is not file for h in f.hunks)
-            if (reason := self._protected(file.path)) and not alone:
-                refused.append(f"{file.path} is protected ({reason}): apply its hunks by themselves to confirm")
-                if named is None:
-                    continue
-            before = self._align(file.path)
-            after = hunk_text_after(before or "", pending)
-            files.append(FilePlan(file.path, file.kind, pending, before, after))
-        if refused and (named is not None or not files):
-            raise Refused("; ".join(refused) + ".")
-        if files:
-            left = tuple(Problem(f"Not applied: {reason}.") for reason in refused)
-            return Plan(change, tuple(sorted(files, key=lambda one: one.kind is not FileKind.CREATE)), left=left)
-        if any(hunk.status is HunkStatus.APPLIED for file in change.files for hunk in file.hunks):
-            return None
-        stale = [_why_not(file, hunk) for file in change.files for hunk in file.hunks]
-        raise Refused("; ".join(stale) + "." if stale else "This change holds no hunk that could be applied.")
-
-    def _protected(self, path: str) -> str | None:
-        """Why the file needs a yes of its own: by its name, or by that of what a link in it leads to."""
-        is_open = self.texts.is_open(path)
-        return next((reason for name in self.texts.names(path) if (reason := protected_reason(name, is_open))), None)
-
-    def plan_undo(self, change: Change) -> Plan:
-        """What takes an applied change back. Raises `Refused` where what it wrote doesn't stand unchanged,
-        naming where."""
-        files: list[FilePlan] = []
-        for file in change.files:
-            applied = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.APPLIED)
-            if not applied:
-                continue
-            now = self._align(file.path)
-            lines = split_lines(now or "")
-            for hunk in applied:
-                if now is None or "".join(lines[hunk.start : hunk.end]) != hunk.new:
-                    raise Refused(f"{file.path} was edited since, at line {hunk.start + 1}: undo would lose that.")
-            inverse = tuple(evolve(hunk, old=hunk.new, new=hunk.old) for hunk in applied)
-            if file.kind is FileKind.CREATE:
-                if now != applied[0].new:
-                    raise Refused(f"{file.path} was edited since it was created: undo would lose that.")
-                files.append(FilePlan(file.path, FileKind.DELETE, inverse, now, None))
-            else:
-                files.append(FilePlan(file.path, FileKind.EDIT, inverse, now, hunk_text_after(now or "", inverse)))
-        if not files:
-            raise Refused("Nothing of this change is applied, so there is nothing to undo.")
-        return Plan(change, tuple(files), undo=True)
-
-    def writing(self, plan: Plan) -> None:
-        """The editor is about to be asked to write this; `settle` follows in any case."""
-        self._in_writing.add(plan.change.id)
-
-    def settle(self, plan: Plan) -> Change:
-        """Takes stock after the editor answered: what stands in the text decides, not what the editor said."""
-        # All files first: each may move hunks of this change, which is taken up as it stands after that.
-        texts = {part.path: self._align(part.path) for part in plan.files}
-        self._in_writing.discard(plan.change.id)
-        change = self._changes[plan.change.id]
-        done, undone = HunkStatus.APPLIED, HunkStatus.PENDING
-        written = dict(change.written)
-        for part in plan.files:
-            now = texts[part.path]
-            file = next(one for one in change.files if one.path == part.path)
-            if now == part.after:
-                moved = _after_writing(file, part, undone if plan.undo else done)
-                written[part.path] = (part.before, part.after)
-            elif now == part.before:
-                moved = next(one for one in plan.change.files if one.path == part.path)
-            else:
-                moved = _by_what_stands(file, part, split_lines(now or ""), plan.undo)
-            change = evolve(change, files=tuple(moved if one.path == part.path else one for one in change.files))
-        change = self._keep(evolve(change, written=written))
-        for part in plan.files:
-            self._retire_twins(part.path, change.id)
-        return change
-
-    def _retire_twins(self, path: str, written: str) -> None:
-        """Makes the other changes' insertions stale that stand in the text already: two architects may have proposed
-        the same one. (A replacement goes stale by itself: its old lines are gone.)"""
-        lines = split_lines(self._align(path) or "")
-
-        def retired(hunk: Hunk) -> Hunk:
-            count = len(split_lines(hunk.new))
-            around = (lines[hunk.start : hunk.start + count], lines[max(hunk.start - count, 0) : hunk.start])
-            twin = hunk.status is HunkStatus.PENDING and hunk.start == hunk.end
-            return evolve(hunk, status=HunkStatus.STALE) if twin and hunk.new in map("".join, around) else hunk
-
-        self._move(
-            path,
-            lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))),
-            but=written,
-        )
+    # --- turning down and keeping
 
     def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
         """Turns pending (and stale) hunks down, all or those named, and keeps why; what is applied stays as it is."""
@@ -387,7 +246,7 @@ class Changes:
 
         files = tuple(evolve(file, hunks=tuple(map(turned_down, file.hunks))) for file in change.files)
         reasons = (*change.reasons, reason) if reason else change.reasons
-        return self._keep(evolve(change, files=files, reasons=reasons))
+        return self.put(evolve(change, files=files, reasons=reasons))
 
     def keep(self) -> None:
         """Stores the changes that moved since they were stored, with the text their hunks stand in now.
@@ -400,7 +259,7 @@ class Changes:
             if kept != before and self.store.change(change.id) == before:
                 self._save(kept)
 
-    def _keep(self, change: Change) -> Change:
+    def put(self, change: Change) -> Change:
         change = self._with_base(change)
         self._changes[change.id] = change
         self._save(change)
@@ -420,15 +279,6 @@ class Changes:
         return self.texts.current(path) if self.texts.is_open(path) else self._aligned.get(path)
 
 
-_NOT_APPLICABLE = (HunkStatus.STALE, HunkStatus.REJECTED)
-
-
-def _why_not(file: FileChange, hunk: Hunk) -> str:
-    if hunk.status is HunkStatus.STALE:
-        return f"a hunk in {file.path} near line {hunk.start + 1} is stale: its lines were changed since"
-    return f"a hunk in {file.path} near line {hunk.start + 1} was {hunk.status.value}"
-
-
 def _is_to_create(file: FileChange) -> bool:
     """Whether the file is one that is still to be created: as soon as there is a file, it no longer fits."""
     return file.kind is FileKind.CREATE and all(hunk.status is not HunkStatus.APPLIED for hunk in file.hunks)
@@ -443,39 +293,6 @@ def _fitted(hunk: Hunk, kind: FileKind, now: str | None) -> Hunk:
     else:
         fits = now is not None and "".join(split_lines(now)[hunk.start : hunk.end]) == hunk.old
     return evolve(hunk, status=HunkStatus.PENDING if fits else HunkStatus.STALE)
-
-
-def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> FileChange:
-    """The file's hunks once `part` stands in the text: those of the part where their new lines are, the others
-    moved."""
-    lines = {hunk.id: len(split_lines(hunk.new)) for hunk in part.hunks}
-    shifted: dict[str, Hunk] = {}
-    delta = 0
-    planned = {hunk.id: hunk for hunk in part.hunks}
-    for hunk in sorted(file.hunks, key=lambda one: (planned.get(one.id, one).start, planned.get(one.id, one).end)):
-        if hunk.id in planned:
-            at = planned[hunk.id]
-            start = at.start + delta
-            shifted[hunk.id] = evolve(hunk, start=start, end=start + lines[hunk.id], status=status)
-            delta += lines[hunk.id] - (at.end - at.start)
-    return evolve(file, hunks=tuple(shifted.get(hunk.id, hunk) for hunk in file.hunks))
-
-
-def _by_what_stands(file: FileChange, part: FilePlan, lines: Sequence[str], undo: bool) -> FileChange:
-    """Each hunk by what stands where it was followed to: written, untouched, or something else, which makes it
-    stale."""
-    planned = {hunk.id: hunk for hunk in part.hunks}
-    written, untouched = (HunkStatus.PENDING, HunkStatus.APPLIED) if undo else (HunkStatus.APPLIED, HunkStatus.PENDING)
-
-    def judged(hunk: Hunk) -> Hunk:
-        if hunk.id not in planned:
-            return hunk
-        stands = "".join(lines[hunk.start : hunk.end])
-        if stands == planned[hunk.id].new:
-            return evolve(hunk, status=written)
-        return evolve(hunk, status=untouched if stands == planned[hunk.id].old else HunkStatus.STALE)
-
-    return evolve(file, hunks=tuple(map(judged, file.hunks)))
 
 
 def _has(change: Change, status: HunkStatus) -> bool:
