@@ -22,7 +22,18 @@ from moa_lsp.edits.elision import elided_line
 from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
 from moa_lsp.edits.markers import find_markers
 from moa_lsp.edits.nearest import hint_for, nearest_path
-from moa_lsp.edits.values import Block, FileChange, FileKind, Hunk, Placement, Problem, SearchReplace, WholeFile
+from moa_lsp.edits.values import (
+    Block,
+    DeleteFile,
+    FileChange,
+    FileKind,
+    Hunk,
+    Placement,
+    Problem,
+    RenameFile,
+    Replace,
+    WholeFile,
+)
 
 _BOM = "\ufeff"
 
@@ -91,6 +102,8 @@ def _place(placing: _Placing, block: Block, blocks: Sequence[Block]) -> Problem 
     if isinstance(block, WholeFile):
         others = {one.text for one in blocks if isinstance(one, WholeFile) and one.path == block.path}
         problem = _place_whole(file, block, len(others) > 1)
+    elif isinstance(block, DeleteFile | RenameFile):
+        problem = Problem("not yet", block.path)
     else:
         problem = _place_block(placing, file, block)
     if problem is None:
@@ -101,14 +114,14 @@ def _place(placing: _Placing, block: Block, blocks: Sequence[Block]) -> Problem 
 # --- SEARCH/REPLACE
 
 
-def _place_block(placing: _Placing, file: _File, block: SearchReplace) -> Problem | None:
+def _place_block(placing: _Placing, file: _File, block: Replace) -> Problem | None:
     readings = [(block.search, block.replace), *block.alternatives]
     if file.bom:
         readings = [(search.removeprefix(_BOM), replace.removeprefix(_BOM)) for search, replace in readings]
     there = file.existed or bool(file.placed)
     blank = [reading for reading in readings if not reading[0].strip()]
     if blank and not file.draft.lines:
-        return _fill(file, blank[0][1])
+        return _fill(file, blank[-1][1])
     searched = [reading for reading in readings if reading[0].strip()]
     if not there:
         known = [path for path, text in placing.texts.items() if text is not None]
@@ -119,13 +132,13 @@ def _place_block(placing: _Placing, file: _File, block: SearchReplace) -> Proble
         return Problem(f"{file.path} exists already: an empty SEARCH only creates a file.", file.path, hint)
     for step in Step:
         # A longer reading that stands in the file outdoes a shorter one: the file itself goes on as the reply does.
-        for search, replace in reversed(searched):
+        for search, replace in searched:
             places = file.draft.find(search, step)
             if len(places) > 1:
                 return _ambiguous(file, search, places)
             if places:
                 return _replace(file, places[0], search, replace)
-    return _missing(placing, file, *searched[-1])
+    return _missing(placing, file, *searched[0])
 
 
 def _fill(file: _File, text: str) -> Problem | None:

@@ -22,7 +22,7 @@ from moa_lsp.edits.markers import Markers, find_markers
 from moa_lsp.edits.path_line import mentioned_path, named_file, path_in_info
 from moa_lsp.edits.paths import tidy_path
 from moa_lsp.edits.reply import Found, Stand, fence_of
-from moa_lsp.edits.values import Problem, SearchReplace
+from moa_lsp.edits.values import Problem, Replace
 
 # More ways to part one block than these are not tried: it could be parted nearly anywhere.
 _MOST_ALTERNATIVES = 16
@@ -92,12 +92,13 @@ def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bo
     if len(cuts) > _MOST_ALTERNATIVES or (len(cuts) > 1 and size * len(cuts) > _MOST_CHARACTERS):
         found = _refused(closing, stand, f"has {len(cuts)} lines that could be its `=======`", _LONGER, path)
         return Found(found.end, problems=found.problems, path=path)
-    readings = [(_text(stand.lines, stand.at + 1, cut), _text(stand.lines, cut + 1, closing)) for cut in cuts]
+    # A longer search that stands in the file outdoes a shorter one: the file itself goes on as the reply does.
+    readings = [(_text(stand.lines, stand.at + 1, cut), _text(stand.lines, cut + 1, closing)) for cut in reversed(cuts)]
     search, replace = readings[0]
-    if not sure and not search.strip():
+    if not sure and not all(search.strip() for search, _ in readings):
         found = _refused(closing, stand, "names its file unclearly", "Write the path alone, in backticks.", path)
         return Found(found.end, problems=found.problems, path=path)
-    block = SearchReplace(path, search, replace, stand.at, tuple(readings[1:]))
+    block = Replace(path, search, replace, stand.at, tuple(readings[1:]))
     return Found(closing + 1, blocks=(block,), path=path)
 
 

@@ -29,25 +29,51 @@ class FileKind(StrEnum):
     RENAME = "rename"
 
 
+class Form(StrEnum):
+    """The forms in which models write that lines are to be replaced, in the words that name what is searched."""
+
+    SEARCH_REPLACE = "the SEARCH text"
+    DIFF = "the old text of this hunk"
+    PATCH = "the old text of this chunk"
+
+
 @frozen
 class Problem:
     """An edit that a reply held and that could not be placed, in words that help a person.
 
-    With `notice` the edit was placed, and this points out what should be looked at before it is applied.
+    `line` is where in the reply it begins, `near` the lines of the file that come closest (both 0-based, the last
+    one excluded). With `notice` the edit was placed, and this points out what should be looked at before it is applied.
     """
 
     message: str
     file: str | None = None
     hint: str | None = None
     notice: bool = False
+    line: int | None = None
+    near: tuple[int, int] | None = None
 
 
 @frozen
-class SearchReplace:
-    """One SEARCH/REPLACE block as the model wrote it, unescaped. `line` is where in the reply it begins (0-based).
+class Near:
+    """Where a model says that its lines stand. Models count badly, so this only ever chooses between equal places.
 
-    `alternatives` are the other ways to part the block, should it hold several lines that look like the separator:
-    pairs of search and replace, each search longer than the one before. Only the file's text can tell them apart.
+    `line` is a 0-based line of the file as it was. `under` are lines within whose block the text stands, outermost
+    first, as in `@@ class Shop` and `@@     def price(self):`. `at_end` says that the text ends the file.
+    """
+
+    line: int | None = None
+    under: tuple[str, ...] = ()
+    at_end: bool = False
+
+
+@frozen
+class Replace:
+    """Lines to be found in a file and what they become, as the model wrote them, unescaped.
+
+    An empty `search` creates the file; with `near.at_end` it adds to its end. `line` is where in the reply the block
+    begins (0-based). `alternatives` are the other readings of the block, pairs of search and replace, in the order in
+    which they are tried after the first; only the file's text can tell which is meant. `form` says in what form it
+    was written, for people.
     """
 
     path: str
@@ -55,6 +81,8 @@ class SearchReplace:
     replace: str
     line: int = 0
     alternatives: tuple[tuple[str, str], ...] = ()
+    near: Near = Near()
+    form: Form = Form.SEARCH_REPLACE
 
 
 @frozen
@@ -66,14 +94,32 @@ class WholeFile:
     line: int = 0
 
 
-Block = SearchReplace | WholeFile
+@frozen
+class DeleteFile:
+    """The file is to go. `line` is where in the reply that is said (0-based)."""
+
+    path: str
+    line: int = 0
+
+
+@frozen
+class RenameFile:
+    """The file is to be called `new_path`. `line` is where in the reply that is said (0-based)."""
+
+    path: str
+    new_path: str
+    line: int = 0
+
+
+Block = Replace | WholeFile | DeleteFile | RenameFile
 
 
 @frozen
 class Hunk:
     """Lines `start` to `end` (end excluded) hold `old` and are to hold `new`; an insertion has `start == end`.
 
-    `sources` are the names of the architects that proposed it.
+    `sources` are the names of the architects that proposed it, `blocks` the lines of the reply at which the blocks
+    begin that it came from (0-based).
     """
 
     id: str
@@ -83,16 +129,32 @@ class Hunk:
     new: str
     sources: tuple[str, ...] = ()
     status: HunkStatus = HunkStatus.PENDING
+    blocks: tuple[int, ...] = ()
+
+    @property
+    def renames(self) -> bool:
+        """Whether this stands for the renaming of its file: then it neither takes nor adds text."""
+        return not self.old and not self.new
 
 
 @frozen
 class FileChange:
-    """What a change does to one file. A created file has one hunk that inserts its text at line 0."""
+    """What a change does to one file.
+
+    A created file has one hunk that inserts its text at line 0, a deleted one a hunk that holds all its lines. A
+    renamed file's first hunk is the renaming itself (`Hunk.renames`); the others are in the lines of its text.
+    """
 
     path: str
     kind: FileKind = FileKind.EDIT
     new_path: str | None = None
     hunks: tuple[Hunk, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The path under which the text that its hunks stand in is to be found now."""
+        renamed = any(hunk.renames and hunk.status is HunkStatus.APPLIED for hunk in self.hunks)
+        return self.new_path if renamed and self.new_path else self.path
 
 
 @frozen

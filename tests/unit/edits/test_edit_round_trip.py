@@ -13,7 +13,7 @@ from moa_lsp.edits.draft import Draft
 from moa_lsp.edits.lines import line_end, split_lines, without_end
 from moa_lsp.edits.place import place
 from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.values import HunkStatus, SearchReplace
+from moa_lsp.edits.values import HunkStatus, Replace
 
 # Lines that bring trouble: markers, separators, fences, paths, tags, blanks at the end, odd line breaks, a BOM.
 _LINES = st.sampled_from(
@@ -143,7 +143,7 @@ def test_line_ends_are_the_files_own(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(lines) - 1))
     search = without_end(lines[at]).removeprefix("\ufeff")
     new = data.draw(st.lists(st.sampled_from(["p", "q", "r"]), min_size=1, max_size=3))
-    block = SearchReplace("a.py", f"{search}\n", "".join(f"{line}\n" for line in new))
+    block = Replace("a.py", f"{search}\n", "".join(f"{line}\n" for line in new))
     placement = place([block], {"a.py": text}, "alpha", lambda: "id")
     assume(placement.files)
     result = split_lines(hunk_text_after(text, placement.files[0].hunks))

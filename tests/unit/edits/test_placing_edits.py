@@ -9,7 +9,7 @@ import pytest
 
 from moa_lsp.edits.diff import hunk_text_after
 from moa_lsp.edits.place import place
-from moa_lsp.edits.values import Block, FileKind, Hunk, Placement, SearchReplace, WholeFile
+from moa_lsp.edits.values import Block, FileKind, Hunk, Placement, Replace, WholeFile
 
 
 def placed(text: str | None, *blocks: Block, path: str = "a.py") -> Placement:
@@ -34,8 +34,8 @@ def refused(text: str | None, *blocks: Block) -> str:
     return f"{placement.problems[0].message} | {placement.problems[0].hint}"
 
 
-def block(search: str, replace: str, *alternatives: tuple[str, str]) -> SearchReplace:
-    return SearchReplace("a.py", search, replace, 0, alternatives)
+def block(search: str, replace: str, *alternatives: tuple[str, str]) -> Replace:
+    return Replace("a.py", search, replace, 0, alternatives)
 
 
 # --- what goes in, and as which hunks
@@ -82,7 +82,7 @@ def test_one_block_that_fails_costs_the_others_nothing() -> None:
 
 
 def test_files_come_in_the_order_they_are_named() -> None:
-    blocks = [SearchReplace("b", "x\n", "y\n"), WholeFile("c", "z\n"), SearchReplace("a", "x\n", "y\n")]
+    blocks = [Replace("b", "x\n", "y\n"), WholeFile("c", "z\n"), Replace("a", "x\n", "y\n")]
     placement = place(blocks, {"a": "x\n", "b": "x\n", "c": None}, "bravo", lambda: "id")
     assert [(file.path, file.kind) for file in placement.files] == [
         ("b", FileKind.EDIT),
@@ -181,7 +181,7 @@ def test_hints_for_what_is_not_there() -> None:
 
 def test_a_file_that_is_not_there() -> None:
     texts = {"src/utils.pyy": None, "src/utils.py": "a\n"}
-    placement = place([SearchReplace("src/utils.pyy", "a\n", "b\n")], texts, "alpha", lambda: "id")
+    placement = place([Replace("src/utils.pyy", "a\n", "b\n")], texts, "alpha", lambda: "id")
     assert placement.files == ()
     assert placement.problems[0].message == "There is no file src/utils.pyy to edit."
     assert placement.problems[0].hint == "Perhaps src/utils.py is meant."

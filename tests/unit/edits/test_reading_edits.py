@@ -8,7 +8,7 @@ import pytest
 
 from moa_lsp.discussion.fences import escape
 from moa_lsp.edits.read import LONGEST, read_edits
-from moa_lsp.edits.values import Block, SearchReplace, WholeFile
+from moa_lsp.edits.values import Block, Replace, WholeFile
 
 BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"
 
@@ -64,7 +64,7 @@ def test_where_a_path_may_stand(reply: str, path: str | None) -> None:
         assert "names no file" in refusals(reply)[0]
         return
     block = only(reply)
-    assert isinstance(block, SearchReplace)
+    assert isinstance(block, Replace)
     assert (block.path, block.search.strip(), block.replace.strip()) == (path, "old", "new")
     assert block.alternatives == ()
 
@@ -81,7 +81,7 @@ def test_where_a_path_may_stand(reply: str, path: str | None) -> None:
 )
 def test_markers(markers: tuple[str, str, str]) -> None:
     block = only(f"a.py\n{markers[0]}\nold\n{markers[1]}\nnew\n{markers[2]}\n")
-    assert block == SearchReplace("a.py", "old\n", "new\n", 1)
+    assert block == Replace("a.py", "old\n", "new\n", 1)
 
 
 def test_a_block_without_a_path_is_about_the_file_before() -> None:
@@ -113,7 +113,7 @@ def test_a_path_that_leads_elsewhere_is_a_problem(path: str) -> None:
 def test_escaped_text_is_unescaped() -> None:
     code = "print('</proposal>', '<file>', '<\\\\user_message>')\n"
     block = only(f"a.py\n<<<<<<< SEARCH\n{escape(code)}=======\n{escape('<role>')}\n>>>>>>> REPLACE\n")
-    assert block == SearchReplace("a.py", code, "<role>\n", 1)
+    assert block == Replace("a.py", code, "<role>\n", 1)
     assert only(f"a.py\n```\n{escape(code)}```\n") == WholeFile("a.py", code, 0)
 
 
@@ -122,28 +122,28 @@ def test_escaped_text_is_unescaped() -> None:
 
 def test_every_separator_is_kept_as_a_reading() -> None:
     block = only("a.rst\n<<<<<<< SEARCH\nA\n=======\nb\n=======\nB\n>>>>>>> REPLACE\n")
-    assert block == SearchReplace("a.rst", "A\n", "b\n=======\nB\n", 1, (("A\n=======\nb\n", "B\n"),))
+    assert block == Replace("a.rst", "A\n=======\nb\n", "B\n", 1, (("A\n", "b\n=======\nB\n"),))
 
 
 def test_a_separator_as_long_as_the_markers_is_the_one() -> None:
     block = only("a.rst\n<<<<<<< SEARCH\nA long one\n==========\n=======\nB\n=====\n>>>>>>> REPLACE\n")
-    assert block == SearchReplace("a.rst", "A long one\n==========\n", "B\n=====\n", 1)
+    assert block == Replace("a.rst", "A long one\n==========\n", "B\n=====\n", 1)
 
 
 def test_a_block_inside_the_replacement_is_its_text() -> None:
     block = only(f"docs.md\n<<<<<<< SEARCH\nExample\n=======\na.py\n{BLOCK}\n{BLOCK}end\n>>>>>>> REPLACE\n")
-    assert block == SearchReplace("docs.md", "Example\n", f"a.py\n{BLOCK}\n{BLOCK}end\n", 1)
+    assert block == Replace("docs.md", "Example\n", f"a.py\n{BLOCK}\n{BLOCK}end\n", 1)
 
 
 def test_blocks_inside_both_halves_are_their_text() -> None:
     block = only(f"docs.md\n<<<<<<< SEARCH\n{BLOCK}=======\n{BLOCK}{BLOCK}>>>>>>> REPLACE\n")
-    assert block == SearchReplace("docs.md", BLOCK, BLOCK + BLOCK, 1)
+    assert block == Replace("docs.md", BLOCK, BLOCK + BLOCK, 1)
 
 
 def test_longer_markers_carry_any_marker() -> None:
     inner = ">>>>>>> REPLACE\n=======\n<<<<<<< SEARCH\n=======\n"
     block = only(f"a.py\n<<<<<<<<< SEARCH\n{inner}=========\nx\n{inner}>>>>>>>>> REPLACE\n")
-    assert block == SearchReplace("a.py", inner, f"x\n{inner}", 1)
+    assert block == Replace("a.py", inner, f"x\n{inner}", 1)
 
 
 def test_an_end_inside_the_replacement_is_its_text_where_the_fence_says_so() -> None:
@@ -151,7 +151,7 @@ def test_an_end_inside_the_replacement_is_its_text_where_the_fence_says_so() -> 
         f"a.py\n```\n<<<<<<< SEARCH\nold\n=======\nEND = '''\n>>>>>>> REPLACE\n'''\n>>>>>>> REPLACE\n```\n\n{BLOCK}"
     )
     assert reading.problems == ()
-    assert reading.blocks[0] == SearchReplace("a.py", "old\n", "END = '''\n>>>>>>> REPLACE\n'''\n", 2)
+    assert reading.blocks[0] == Replace("a.py", "old\n", "END = '''\n>>>>>>> REPLACE\n'''\n", 2)
     assert len(reading.blocks) == 2
 
 
@@ -163,7 +163,7 @@ def test_several_possible_ends_without_a_fence_are_a_problem() -> None:
 
 def test_code_fences_inside_a_block_are_its_text() -> None:
     block = only("README.md\n<<<<<<< SEARCH\n```\n=======\na.py\n```python\nx\n```\n>>>>>>> REPLACE\n")
-    assert block == SearchReplace("README.md", "```\n", "a.py\n```python\nx\n```\n", 1)
+    assert block == Replace("README.md", "```\n", "a.py\n```python\nx\n```\n", 1)
 
 
 @pytest.mark.parametrize("cut", range(1, 5))
