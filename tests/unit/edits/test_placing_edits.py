@@ -271,11 +271,11 @@ def test_a_line_like_that_which_the_file_holds_may_stay() -> None:
     ],
 )
 def test_the_file_decides_between_readings(text: str, after: str) -> None:
-    assert edited(text, block("A\n", "b\n=======\nB\n", ("A\n=======\nb\n", "B\n"))) == after
+    assert edited(text, block("A\n=======\nb\n", "B\n", ("A\n", "b\n=======\nB\n"))) == after
 
 
 def test_readings_that_all_fail_or_are_ambiguous_are_problems() -> None:
-    both = block("A\n", "b\n=======\nB\n", ("A\n=======\nb\n", "B\n"))
+    both = block("A\n=======\nb\n", "B\n", ("A\n", "b\n=======\nB\n"))
     assert "isn't in a.py" in refused("x\n", both)
     assert "stands 2 times" in refused("A\n=======\nb\n" * 2, both)
     assert "stands 2 times" in refused("A\nA\n", both)
