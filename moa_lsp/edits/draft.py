@@ -3,87 +3,85 @@
 Rules:
 - A search is found as whole lines, by one index of the file's lines that is made once: 100 blocks go into 50,000 lines
   in hundredths of a second, where comparing window by window takes seconds (measured).
-- What earlier blocks wrote is searched as well; where lines stand in the original text is known all along.
-- Replacing keeps every line that the block doesn't change, with its own end and its own trailing blanks. A new line
-  takes the end of the line it stands for, else of its neighbour. Whether the last line has an end stays as it is.
+- What earlier blocks wrote is searched as well; where lines stand in the original text is known all along, and which
+  block wrote what.
+- Replacing keeps every line that the block doesn't change, with its own end and its own blanks. A new line takes the
+  end of the line it stands for, else of its neighbour. Whether the last line has an end stays as it is.
 
-Which block goes where, and what is refused, is decided in `place.py`.
+How alike a search and a place have to be is `ladder.py`'s; which block goes where, and what is refused, `place.py`'s.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from enum import Enum
+from collections.abc import Container, Iterable, Mapping, Sequence
 
-from attrs import evolve, field, mutable
+from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.lines import Span, changed_spans, dominant_line_end, line_end, split_lines, without_end
+from moa_lsp.edits.lines import Span, changed_spans, dominant_line_end, line_end, without_end
 
-# More places than these aren't listed to anyone.
-MOST_PLACES = 10
-
-
-class Step(Enum):
-    """How lines are compared: by all their characters, or without the blanks at their end. Line ends never count."""
-
-    EXACT = "exactly"
-    TRAILING_BLANKS = "but for trailing blanks"
+# Unchanged lines between two changes of one block that are shown with them: a closing bracket or a blank line alone
+# parts nothing that anybody would want to decide by itself.
+_JOINED_OVER = 3
 
 
-def _trimmed(line: str) -> str:
-    return line.rstrip(" \t\r\n")
+@frozen
+class Mark:
+    """Lines `start` to `end` of the draft as it is were written by the block of that number."""
+
+    block: int
+    start: int
+    end: int
 
 
-_KEYS: dict[Step, Callable[[str], str]] = {Step.EXACT: without_end, Step.TRAILING_BLANKS: _trimmed}
+@frozen
+class Shelf:
+    """A file's lines as they were, with their ends, and where those of them stand that may be looked for.
+
+    `bare` are the lines without the blanks around them; `index` goes from such a line to where it stands, from the top.
+    """
+
+    lines: Sequence[str]
+    bare: Sequence[str]
+    index: Mapping[str, Sequence[int]]
+
+
+def shelved(lines: Sequence[str], wanted: Container[str]) -> Shelf:
+    """A file's lines, ready to be searched for lines that are in `wanted`, bare of the blanks around them."""
+    bare = list(map(str.strip, lines))
+    index: dict[str, list[int]] = {}
+    for at, one in enumerate(bare):
+        if one in wanted:
+            index.setdefault(one, []).append(at)
+    return Shelf(lines, bare, index)
 
 
 @mutable
 class Draft:
-    """One file's text as the blocks leave it. `original` are the lines that the hunks are to be in."""
+    """One file's text as the blocks leave it. The hunks are to be in the lines of `shelf`."""
 
-    original: list[str]
+    shelf: Shelf
     lines: list[str] = field(init=False)
+    bare: list[str] = field(init=False)
+    """The lines without the blanks around them, in step with `lines`."""
     changed: list[Span] = field(factory=list[Span], init=False)
     """What differs from the original, from the top; no two of them touch."""
-    _indexes: dict[Step, dict[str, list[int]]] = field(factory=dict[Step, dict[str, list[int]]], init=False)
-    _stripped: dict[str, list[int]] | None = field(default=None, init=False)
+    marks: list[Mark] = field(factory=list[Mark], init=False)
     _main_end: str | None = field(default=None, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.lines = list(self.original)
+        self.lines = list(self.shelf.lines)
+        self.bare = list(self.shelf.bare)
 
-    def find(self, text: str, step: Step = Step.EXACT) -> list[int]:
-        """The lines at which `text` stands, as whole lines, from the top; one more than `MOST_PLACES` at most."""
-        key = _KEYS[step]
-        search = [key(line) for line in split_lines(text)]
-        if not search:
+    # --- where lines stand
+
+    def standing(self, bare: Sequence[str]) -> list[int]:
+        """Where lines stand that read so but for the blanks around them, from the top. All of them were wanted."""
+        if not bare:
             return []
-        index = self._index(step)
-        rare = min(range(len(search)), key=lambda at: len(index.get(search[at], ())))
-        places: list[int] = []
-        for at in self._lines_like(search[rare], index, key):
-            start = at - rare
-            if start < 0 or start + len(search) > len(self.lines):
-                continue
-            if all(key(self.lines[start + offset]) == line for offset, line in enumerate(search)):
-                places.append(start)
-                if len(places) > MOST_PLACES:
-                    break
-        return sorted(places)
-
-    def replace(self, start: int, end: int, search: Sequence[str], new: Sequence[str]) -> bool:
-        """Lines `start` to `end`, written as `search` by the model, are to read `new`. False if that changes nothing.
-
-        `search` and `new` are lines without their ends; `search` has as many as are replaced.
-        """
-        before = self.lines[start:end]
-        after = self._rewritten(start, end, search, new)
-        if after == before:
-            return False
-        self.lines[start:end] = after
-        self._note(start, end, len(after))
-        return True
+        rare = min(range(len(bare)), key=lambda at: len(self.shelf.index.get(bare[at], ())))
+        starts = (at - rare for at in self._lines_saying(bare[rare]))
+        return sorted(at for at in starts if at >= 0 and self.bare[at : at + len(bare)] == bare)
 
     def origin(self, line: int) -> int:
         """The original line that this one is, or that stands where it was put."""
@@ -95,53 +93,48 @@ class Draft:
             return min(span.start + line - span.new_start, max(span.end - 1, span.start))
         return line - span.new_end + span.end
 
-    def lines_saying(self, text: str) -> Sequence[int]:
-        """The original lines that hold that text and nothing else but blanks around it."""
-        if self._stripped is None:
-            self._stripped = {}
-            for at, line in enumerate(self.original):
-                self._stripped.setdefault(line.strip(), []).append(at)
-        return self._stripped.get(text, ())
+    def is_written(self, start: int, end: int) -> bool:
+        """Whether a block wrote any of these lines."""
+        return any(span.new_start < end and start < span.new_end for span in self.changed)
 
-    def spans(self) -> list[Span]:
-        """The lines that differ from the original, cut down to what really differs."""
-        found: list[Span] = []
-        for whole in self.changed:
-            old, new = self.original[whole.start : whole.end], self.lines[whole.new_start : whole.new_end]
-            found += [
-                Span(
-                    whole.start + span.start,
-                    whole.start + span.end,
-                    whole.new_start + span.new_start,
-                    whole.new_start + span.new_end,
-                )
-                for span in changed_spans(old, new)
-            ]
-        return found
+    def now(self, line: int) -> int:
+        """Where that original line stands now; it isn't inside a changed span."""
+        at = bisect_right(self.changed, line, key=lambda span: span.end) - 1
+        return line if at < 0 else line - self.changed[at].end + self.changed[at].new_end
 
-    def _index(self, step: Step) -> dict[str, list[int]]:
-        if step not in self._indexes:
-            index: dict[str, list[int]] = {}
-            key = _KEYS[step]
-            for at, line in enumerate(self.original):
-                index.setdefault(key(line), []).append(at)
-            self._indexes[step] = index
-        return self._indexes[step]
+    def blocks_at(self, start: int, end: int) -> tuple[int, ...]:
+        """The blocks that wrote lines `start` to `end` as they are now, or beside them where it's none; in order."""
+        return tuple(sorted({mark.block for mark in self.marks if mark.start <= end and start <= mark.end}))
 
-    def _lines_like(self, wanted: str, index: dict[str, list[int]], key: Callable[[str], str]) -> list[int]:
-        """Where lines with that key stand now: original ones that are still there, and those that blocks wrote."""
-        found: list[int] = []
-        for at in index.get(wanted, ()):
-            before = bisect_right(self.changed, at, key=lambda span: span.start) - 1
-            if before < 0:
-                found.append(at)
-            elif at >= self.changed[before].end:
-                found.append(at - self.changed[before].end + self.changed[before].new_end)
-        for span in self.changed:
-            found += [at for at in range(span.new_start, span.new_end) if key(self.lines[at]) == wanted]
-        return found
+    # --- writing
 
-    def _rewritten(self, start: int, end: int, search: Sequence[str], new: Sequence[str]) -> list[str]:
+    def replace(
+        self, start: int, end: int, search: Sequence[str], new: Sequence[str], written: Sequence[str], block: int
+    ) -> bool:
+        """Lines `start` to `end`, written as `search` by the model, are to read `new`. False if that changes nothing.
+
+        `written` are the lines of `new` as they are to stand in the file; all are lines without their ends, and
+        `search` has as many as are replaced. `block` is the block's number.
+        """
+        before = self.lines[start:end]
+        after = self.rewritten(start, end, search, new, written)
+        spans = changed_spans(before, after)
+        # From the bottom up, so that the places of those still to come stay what they are.
+        for span in reversed(spans):
+            self.put(start + span.start, start + span.end, after[span.new_start : span.new_end], block)
+        return bool(spans)
+
+    def put(self, start: int, end: int, lines: Sequence[str], block: int) -> None:
+        """Puts `lines`, with their ends, in the place of lines `start` to `end`, all of which they change."""
+        self.lines[start:end] = lines
+        self.bare[start:end] = [line.strip() for line in lines]
+        self._note(start, end, len(lines))
+        self._mark(start, end, len(lines), block)
+
+    def rewritten(
+        self, start: int, end: int, search: Sequence[str], new: Sequence[str], written: Sequence[str]
+    ) -> list[str]:
+        """What `replace` would make of the lines, with their ends."""
         old = self.lines[start:end]
         neighbour = self._neighbours_end(start - 1, end)
         result: list[str] = []
@@ -150,7 +143,7 @@ class Draft:
         for span in changed_spans(search, new):
             result += old[done : span.start]
             beside = line_end(result[-1]) if result else self._neighbours_end(start - 1, start + span.end)
-            for offset, line in enumerate(new[span.new_start : span.new_end]):
+            for offset, line in enumerate(written[span.new_start : span.new_end]):
                 twin = old[min(span.start + offset, span.end - 1)] if span.start < span.end else ""
                 result.append(line + (line_end(twin) or beside or neighbour))
             last_is_new = span.new_start < span.new_end and span.end == len(old)
@@ -165,12 +158,59 @@ class Draft:
                 result[at] = without_end(line)
         return result
 
+    def credit(self, block: int, other: int) -> None:
+        """What that block wrote, the other one wrote as well."""
+        self.marks += [evolve(mark, block=other) for mark in self.marks if mark.block == block]
+
+    # --- what came of it
+
+    def spans(self) -> list[Span]:
+        """The lines that differ from the original, cut down to what really differs, as a reviewer would part them."""
+        found: list[Span] = []
+        for whole in self.changed:
+            old, new = self.shelf.lines[whole.start : whole.end], self.lines[whole.new_start : whole.new_end]
+            for inner in changed_spans(old, new):
+                span = Span(
+                    whole.start + inner.start,
+                    whole.start + inner.end,
+                    whole.new_start + inner.new_start,
+                    whole.new_start + inner.new_end,
+                )
+                if found and self._belong_together(found[-1], span):
+                    span = Span(found[-1].start, span.end, found.pop().new_start, span.new_end)
+                found.append(span)
+        return found
+
+    def _belong_together(self, above: Span, below: Span) -> bool:
+        """Whether two changes of one block have nothing but brackets and blank lines between them."""
+        between = self.bare[above.new_end : below.new_start]
+        return (
+            len(between) <= _JOINED_OVER
+            and not any(character.isalnum() for line in between for character in line)
+            and self.blocks_at(above.new_start, above.new_end) == self.blocks_at(below.new_start, below.new_end)
+        )
+
+    # --- keeping books
+
+    def _lines_saying(self, bare: str) -> Iterable[int]:
+        """Where lines that read so stand now: original ones that are still there, and those that blocks wrote."""
+        for at in self.shelf.index.get(bare, ()):
+            before = bisect_right(self.changed, at, key=lambda span: span.start) - 1
+            if before < 0:
+                yield at
+            elif at >= self.changed[before].end:
+                yield at - self.changed[before].end + self.changed[before].new_end
+        for span in self.changed:
+            for at in range(span.new_start, span.new_end):
+                if self.bare[at] == bare:
+                    yield at
+
     def _neighbours_end(self, before: int, after: int) -> str:
         for at in (before, after):
             if 0 <= at < len(self.lines) and (found := line_end(self.lines[at])):
                 return found
         if self._main_end is None:
-            self._main_end = dominant_line_end(self.original)
+            self._main_end = dominant_line_end(self.shelf.lines)
         return self._main_end
 
     def _note(self, start: int, end: int, length: int) -> None:
@@ -196,3 +236,16 @@ class Draft:
             for span in self.changed[beyond:]
         ]
         self.changed[first:] = [joined, *moved]
+
+    def _mark(self, start: int, end: int, length: int, block: int) -> None:
+        """Lines `start` to `end` became `length` lines of that block: keeps `marks`."""
+        delta = length - (end - start)
+        moved: list[Mark] = []
+        for mark in self.marks:
+            if mark.start >= end:
+                moved.append(Mark(mark.block, mark.start + delta, mark.end + delta))
+            elif mark.end <= start:
+                moved.append(mark)
+            else:
+                moved.append(Mark(mark.block, min(mark.start, start), max(mark.end, end) + delta))
+        self.marks = [*moved, Mark(block, start, start + length)]

@@ -2,7 +2,7 @@
 
 Rules:
 - A line ends at `\\n`, `\\r\\n` or `\\r` and nowhere else (LSP 3.17, "Text Documents"). `str.splitlines` breaks at form
-  feeds, U+2028 and others too and would count lines that no editor has, so it's never used on text of files.
+  feeds, U+2028 and others too and would count lines that no editor has, so it's never used on text that holds such.
 - A line keeps its end, so joining the lines gives the text back, byte for byte.
 - Lines are compared by libgit2, not by `difflib`: 100 edits in 50,000 lines take difflib 9 s and git 14 ms (measured).
 
@@ -19,6 +19,9 @@ import pygit2
 from attrs import frozen
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
+# What `str.splitlines` takes for a line's end and no editor does. Without any of it the two agree, and the method of
+# `str` takes a third of the time (measured).
+_OTHER_ENDS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
 @frozen
@@ -36,7 +39,7 @@ class Span:
 
 def split_lines(text: str) -> list[str]:
     """The text's lines with their ends; a text without any character has no line."""
-    return _LINE.findall(text)
+    return _LINE.findall(text) if any(end in text for end in _OTHER_ENDS) else text.splitlines(keepends=True)
 
 
 def line_end(line: str) -> str:

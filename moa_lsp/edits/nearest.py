@@ -1,5 +1,5 @@
-"""Says what a person or a model needs to mend a SEARCH that isn't in the file: whether the edit is made already, and
-which lines come closest.
+"""Says what a person or a model needs to mend a search that isn't in the file: which lines come closest, where they
+first differ, and how.
 
 Nothing here ever places an edit: look-alike methods come closest to each other, and taking the nearest is how other
 tools edit the wrong one (10 of 10, measured). Time is bounded: a hint isn't worth waiting for.
@@ -10,32 +10,52 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from attrs import frozen
 from rapidfuzz import fuzz, process
 
-from moa_lsp.edits.draft import Draft
-from moa_lsp.edits.elision import is_elision
-from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.draft import Shelf
 
 _RARE = 20
 _MOST_SEARCHED = 500
 _MOST_COMPARED = 5_000
 _LONGEST_COMPARED = 200
 _SIMILAR = 75
+_SHORTEST_TELLING = 4
 
 
-def hint_for(draft: Draft, search: str, replace: str, path: str, compare: bool) -> str | None:
-    """A sentence or two about a search that isn't in the file; `None` where nothing helpful is known.
+@frozen
+class Nearest:
+    """The file's lines `start` to `end` (excluded) come closest to a search; `said` tells how they differ."""
 
-    `compare` allows the slower look for similar lines, where no line of the search is in the file.
+    start: int
+    end: int
+    said: str
+
+
+def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | None:
+    """The lines of the file that come closest to the searched ones; `None` where none are like them.
+
+    `search` are lines without their ends. `compare` allows the slower look for similar lines, where no line of the
+    search is in the file.
     """
-    said: list[str] = []
-    if replace.strip() and (places := draft.find(replace)):
-        said.append(f"The edit seems to be made already: its new text stands at line {draft.origin(places[0]) + 1}.")
-    elif near := _nearest(draft, split_lines(search)[:_MOST_SEARCHED], compare):
-        said.append(near)
-    if any(is_elision(line, path) for line in split_lines(search)):
-        said.append("A SEARCH can't leave lines out: write two edits instead.")
-    return " ".join(said) or None
+    search = search[:_MOST_SEARCHED]
+    votes: Counter[int] = Counter()
+    for offset, line in enumerate(search):
+        text = line.strip()
+        places = shelf.index.get(text, ()) if len(text) >= _SHORTEST_TELLING else ()
+        if len(places) <= _RARE:
+            votes.update(at - offset for at in places)
+    if votes:
+        start = max(votes.most_common(1)[0][0], 0)
+        return _described(shelf.lines, start, search)
+    telling = [(len(line.strip()), at) for at, line in enumerate(search) if len(line.strip()) >= _SHORTEST_TELLING]
+    if not compare or not telling:
+        return None
+    offset = max(telling)[1]
+    choices = [line.strip()[:_LONGEST_COMPARED] for line in shelf.lines[:_MOST_COMPARED]]
+    longest = search[offset].strip()[:_LONGEST_COMPARED]
+    found = process.extractOne(longest, choices, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
+    return _described(shelf.lines, max(found[2] - offset, 0), search) if found is not None else None
 
 
 def nearest_path(path: str, known: Iterable[str]) -> str | None:
@@ -44,36 +64,27 @@ def nearest_path(path: str, known: Iterable[str]) -> str | None:
     return f"Perhaps {found[0]} is meant." if found is not None else None
 
 
-def _nearest(draft: Draft, search: Sequence[str], compare: bool) -> str | None:
-    """Where most of the search's lines stand in the original, by a vote of those that are rare there."""
-    wanted = {line.strip() for line in search if len(line.strip()) > 3}
-    votes: Counter[int] = Counter()
-    for offset, line in enumerate(search):
-        text = line.strip()
-        places = draft.lines_saying(text) if text in wanted else ()
-        if len(places) <= _RARE:
-            votes.update(at - offset for at in places)
-    if votes:
-        start = max(votes.most_common(1)[0][0], 0)
-        return _described(draft.original, start, search)
-    if not compare or not wanted:
-        return None
-    choices = [line.strip()[:_LONGEST_COMPARED] for line in draft.original[:_MOST_COMPARED]]
-    longest = max(wanted, key=len)[:_LONGEST_COMPARED]
-    found = process.extractOne(longest, choices, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
-    return f"The most similar line is line {found[2] + 1}: {_short(found[0])}" if found is not None else None
-
-
-def _described(original: Sequence[str], start: int, search: Sequence[str]) -> str:
+def _described(original: Sequence[str], start: int, search: Sequence[str]) -> Nearest:
     end = min(start + len(search), len(original))
     lines = f"line {start + 1}" if end - start == 1 else f"lines {start + 1} to {end}"
     for at, line in zip(range(start, end), search, strict=False):
-        if original[at].rstrip() != line.rstrip():
-            indented = " (only its indentation differs)" if original[at].strip() == line.strip() else ""
-            return f"The nearest is {lines}; line {at + 1} there reads {_short(original[at])}{indented}."
-    return f"The nearest is {lines}."
+        there = original[at].rstrip()
+        if there == line.rstrip():
+            continue
+        if there.strip() == line.strip():
+            difference = f"is indented otherwise: {_short(there)}, not {_short(line)}"
+        elif not line.strip():
+            difference = f"reads {_short(there)} where the edit has a blank line"
+        elif not there:
+            difference = f"is blank where the edit has {_short(line)}"
+        else:
+            difference = f"reads {_short(there)}, not {_short(line)}"
+        first = "it" if end - start == 1 else f"line {at + 1} is the first that differs: it"
+        return Nearest(start, end, f"The closest is {lines}; {first} {difference}.")
+    missing = search[end - start] if end - start < len(search) else ""
+    return Nearest(start, end, f"The closest is {lines}, where the file ends before {_short(missing)}.")
 
 
 def _short(line: str) -> str:
-    text = line.rstrip("\r\n")
+    text = line.rstrip()
     return repr(text if len(text) <= 100 else f"{text[:100]}…")

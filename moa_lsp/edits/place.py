@@ -1,33 +1,47 @@
 """Puts a reply's blocks into the files as they are now, and says of each that can't be put why not.
 
 Rules:
-- A search must stand in the file once, and only once, as whole lines: exactly, else but for trailing blanks. Nothing
-  is placed by likeness.
-- The blocks of one file are placed in their order, each in the text that those before it leave. What doesn't fit is a
-  problem and costs the others nothing.
-- A hunk is in the lines of the text as it was given, and holds only lines that really change.
+- A search must stand in the file once, and only once, by one step of the ladder (`ladder.py`). Nothing is placed by
+  likeness, and never in another file than the one named.
+- Blocks are matched against the file as the model was shown it. What isn't there is looked for in what the blocks
+  before it wrote, so that a reply may build on itself.
+- Blocks that want the same text for the same lines are one edit. Blocks that want different text for the same lines
+  are a problem that names both, and neither is placed: which one is meant is not for us to say.
+- What doesn't fit is a problem and costs the others nothing.
+- A hunk is in the lines of the text as it was given, and holds only lines that really change, or stand between such.
 - A file's line ends, BOM and missing last line end stay. Text left out of an edit is found, never written.
 
-Paths come in as `paths.tidy_path` made them. Reading files, and whether a path may be written, is for the caller.
+Paths come in as `paths.tidy_path` made them. Reading files, and whether a path may be written, is for the caller;
+whole files, deleted and renamed ones are `place_file.py`'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
-from attrs import evolve, field, mutable
+from attrs import field, frozen, mutable
 
-from moa_lsp.edits.draft import MOST_PLACES, Draft, Step
-from moa_lsp.edits.elision import elided_line
+from moa_lsp.edits.draft import Draft, Mark
+from moa_lsp.edits.elision import is_elision
+from moa_lsp.edits.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where
 from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
-from moa_lsp.edits.markers import find_markers
-from moa_lsp.edits.nearest import hint_for, nearest_path
+from moa_lsp.edits.nearest import nearest, nearest_path
+from moa_lsp.edits.place_file import (
+    BOM,
+    File,
+    change_of,
+    elision_in,
+    gone_and_edited,
+    nothing,
+    opened,
+    place_deletion,
+    place_renaming,
+    place_whole,
+)
 from moa_lsp.edits.values import (
     Block,
     DeleteFile,
     FileChange,
-    FileKind,
-    Hunk,
     Placement,
     Problem,
     RenameFile,
@@ -35,233 +49,294 @@ from moa_lsp.edits.values import (
     WholeFile,
 )
 
-_BOM = "\ufeff"
-
-# A whole file this long that loses most of its lines is taken for a piece of it.
-_LONG_FILE = 20
-
-# Where examples of edits may stand.
-_PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
-
 # The slow look for similar lines is taken for so many problems of one reply; it costs some 10 ms each.
 _MOST_COMPARISONS = 3
 
+# Taking out blocks that contradict each other may leave others that do. No reply needs more than this.
+_MOST_PASSES = 3
 
-@mutable
-class _File:
-    """A file while blocks are placed in it. `existed` is whether it was there before."""
+# Places further apart than this aren't shown together.
+_FAR_APART = 200
 
+
+@frozen
+class _Contradiction:
+    """Blocks, by number, that want different text for lines `start` to `end` of a file as it was."""
+
+    blocks: frozenset[int]
     path: str
-    existed: bool
-    bom: bool
-    draft: Draft
-    placed: int = 0
-    whole: str | None = None
+    start: int
+    end: int
 
 
 @mutable
 class _Placing:
+    blocks: Sequence[Block]
     texts: Mapping[str, str | None]
-    files: dict[str, _File] = field(factory=dict[str, _File])
-    problems: list[Problem] = field(factory=list[Problem])
+    files: dict[str, File] = field(factory=dict[str, File])
+    renamed: dict[str, str] = field(factory=dict[str, str])
+    """From the new name of a file that a block renames to its old one."""
+    problems: dict[int, Problem] = field(factory=dict[int, Problem])
+    contradictions: list[_Contradiction] = field(factory=list[_Contradiction])
     comparisons: int = 0
 
 
 def place(
     blocks: Sequence[Block], texts: Mapping[str, str | None], source: str, new_id: Callable[[], str]
 ) -> Placement:
-    """The changes that the blocks make, and the problems of those that make none.
+    """The changes that the blocks make, and the problems of those that make none, in the reply's order.
 
-    `texts` has each block's file as it is now, `None` where there is none; a path it lacks is a problem. The changed
-    files come in the order in which they are first named. Each hunk has the one source and an id from `new_id`.
+    `texts` has each block's file as it is now (a renamed file's new name too), `None` where there is none; a path it
+    lacks is a problem. The changed files come in the order in which they are first named. Each hunk has the one
+    source and an id from `new_id`.
     """
-    placing = _Placing(texts)
-    for block in blocks:
-        problem = _place(placing, block, blocks)
-        if problem is not None:
-            placing.problems.append(problem)
+    problems = gone_and_edited(blocks)
+    left_out = set(problems)
+    placing = _placed(blocks, texts, left_out)
+    for _ in range(_MOST_PASSES):
+        if not placing.contradictions:
+            break
+        for one in placing.contradictions:
+            problems[max(one.blocks)] = _contradiction(blocks, one)
+            left_out |= one.blocks
+        placing = _placed(blocks, texts, left_out)
     changes: list[FileChange] = []
     for file in placing.files.values():
-        change = _change(file, (source,), new_id)
-        if change is not None:
+        change = change_of(file, blocks, (source,), new_id)
+        if isinstance(change, Problem):
+            placing.problems[len(blocks) + len(changes)] = change
+        elif change is not None:
             changes.append(change)
-        elif file.placed:
-            placing.problems.append(Problem(f"The edits of {file.path} cancel each other out.", file.path))
-    return Placement(tuple(changes), tuple(placing.problems))
+    problems = {**placing.problems, **{at: one for at, one in problems.items() if one is not None}}
+    return Placement(tuple(changes), tuple(problems[at] for at in sorted(problems)))
 
 
-def _place(placing: _Placing, block: Block, blocks: Sequence[Block]) -> Problem | None:
-    if block.path not in placing.texts:
-        return Problem(f"{block.path} couldn't be read, so nothing was placed in it.", block.path)
-    file = placing.files.get(block.path)
+def _placed(blocks: Sequence[Block], texts: Mapping[str, str | None], left_out: Container[int]) -> _Placing:
+    """One attempt, without the blocks of those numbers."""
+    placing = _Placing(blocks, texts)
+    for number, block in enumerate(blocks):
+        if number not in left_out and (problem := _place(placing, number, block)):
+            placing.problems[number] = problem
+    return placing
+
+
+def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
+    path = placing.renamed.get(block.path, block.path)
+    if path not in placing.texts:
+        return Problem(f"{path} couldn't be read, so nothing was placed in it.", path, line=block.line)
+    file = placing.files.get(path)
     if file is None:
-        text = placing.texts[block.path]
-        bom = text is not None and text.startswith(_BOM)
-        draft = Draft(split_lines((text or "").removeprefix(_BOM)))
-        file = placing.files[block.path] = _File(block.path, text is not None, bom, draft)
-    if isinstance(block, WholeFile):
-        others = {one.text for one in blocks if isinstance(one, WholeFile) and one.path == block.path}
-        problem = _place_whole(file, block, len(others) > 1)
-    elif isinstance(block, DeleteFile | RenameFile):
-        problem = Problem("not yet", block.path)
-    else:
-        problem = _place_block(placing, file, block)
+        file = placing.files[path] = opened(path, placing.texts[path], placing.blocks)
+    match block:
+        case Replace():
+            problem = _place_replacement(placing, file, number, block)
+        case WholeFile():
+            problem = place_whole(file, number, block, placing.blocks)
+        case DeleteFile():
+            problem = place_deletion(file, number, block, placing.texts)
+        case RenameFile():
+            problem = place_renaming(file, number, block, placing.texts, placing.files)
+            if problem is None:
+                placing.renamed[block.new_path] = path
     if problem is None:
-        file.placed += 1
+        file.placed.append(number)
     return problem
 
 
-# --- SEARCH/REPLACE
+# --- replacements
 
 
-def _place_block(placing: _Placing, file: _File, block: Replace) -> Problem | None:
+def _place_replacement(placing: _Placing, file: File, number: int, block: Replace) -> Problem | None:
     readings = [(block.search, block.replace), *block.alternatives]
     if file.bom:
-        readings = [(search.removeprefix(_BOM), replace.removeprefix(_BOM)) for search, replace in readings]
-    there = file.existed or bool(file.placed)
+        readings = [(search.removeprefix(BOM), replace.removeprefix(BOM)) for search, replace in readings]
+    if readings[0] in file.done:
+        file.draft.credit(file.done[readings[0]], number)
+        return None
     blank = [reading for reading in readings if not reading[0].strip()]
-    if blank and not file.draft.lines:
-        return _fill(file, blank[-1][1])
     searched = [reading for reading in readings if reading[0].strip()]
-    if not there:
+    if not file.is_there and not (blank and not block.near.at_end):
         known = [path for path, text in placing.texts.items() if text is not None]
         hint = nearest_path(file.path, known) or "An empty SEARCH creates a file."
-        return Problem(f"There is no file {file.path} to edit.", file.path, hint)
-    if not searched:
+        return Problem(f"There is no file {file.path} to edit.", file.path, hint, line=block.line)
+    if blank and block.near.at_end:
+        problem = _append(file, number, block, blank[-1][1])
+    elif blank and not file.draft.lines:
+        problem = _fill(file, number, block, blank[-1][1])
+    elif not searched:
         hint = "Copy the lines that are to change into SEARCH."
-        return Problem(f"{file.path} exists already: an empty SEARCH only creates a file.", file.path, hint)
-    for step in Step:
-        # A longer reading that stands in the file outdoes a shorter one: the file itself goes on as the reply does.
-        for search, replace in searched:
-            places = file.draft.find(search, step)
-            if len(places) > 1:
-                return _ambiguous(file, search, places)
-            if places:
-                return _replace(file, places[0], search, replace)
-    return _missing(placing, file, *searched[0])
+        message = f"{file.path} exists already: an empty SEARCH only creates a file."
+        return Problem(message, file.path, hint, line=block.line)
+    else:
+        problem = _place_searched(placing, file, number, block, searched)
+    if problem is None:
+        file.done[readings[0]] = number
+    return problem
 
 
-def _fill(file: _File, text: str) -> Problem | None:
-    new = _keys(text)
-    if problem := _elision(file, new):
+def _fill(file: File, number: int, block: Replace, text: str) -> Problem | None:
+    new = keys(text)
+    if problem := elision_in(file, new, block.line):
         return problem
-    if not file.draft.replace(0, 0, [], new) and (file.existed or file.placed):
-        return _nothing(file)
+    if not file.draft.replace(0, 0, (), new, new, number) and file.is_there:
+        return nothing(file, block.line)
     return None
 
 
-def _replace(file: _File, start: int, search: str, replace: str) -> Problem | None:
-    old, new = _keys(search), _keys(replace)
-    if problem := _elision(file, new):
+def _append(file: File, number: int, block: Replace, text: str) -> Problem | None:
+    new = keys(text)
+    if problem := elision_in(file, new, block.line):
         return problem
-    return None if file.draft.replace(start, start + len(old), old, new) else _nothing(file)
-
-
-def _ambiguous(file: _File, search: str, places: Sequence[int]) -> Problem:
-    numbers = [str(file.draft.origin(place) + 1) for place in places]
-    more = len(numbers) > MOST_PLACES
-    listed = f"{', '.join(numbers[:MOST_PLACES])} and more" if more else f"{', '.join(numbers[:-1])} and {numbers[-1]}"
-    often = f"more than {MOST_PLACES}" if more else str(len(numbers))
-    message = f"The SEARCH text stands {often} times in {file.path}, at lines {listed}: {_first(search)}"
-    return Problem(message, file.path, "Add lines before or after it until it stands there once.")
-
-
-def _missing(placing: _Placing, file: _File, search: str, replace: str) -> Problem:
-    placing.comparisons += 1
-    hint = hint_for(file.draft, search, replace, file.path, placing.comparisons <= _MOST_COMPARISONS)
-    return Problem(f"The SEARCH text isn't in {file.path}: {_first(search)}", file.path, hint)
-
-
-# --- whole files
-
-
-def _place_whole(file: _File, block: WholeFile, several: bool) -> Problem | None:
-    if several:
-        return Problem(f"{file.path} is written out whole more than once, and differently.", file.path)
-    if file.whole == block.text:
-        return None
-    new = _keys(block.text.removeprefix(_BOM))
-    old = [without_end(line) for line in file.draft.lines]
-    problem = _elision(file, new) or (_not_a_whole(file, block, old, new) if old else None)
-    if problem is not None:
-        return problem
-    if not file.draft.replace(0, len(old), old, new) and (file.existed or file.placed):
-        return _nothing(file)
-    file.whole = block.text
+    # With the last line, which may have no end yet and gets one.
+    start = max(len(file.draft.lines) - 1, 0)
+    last = tuple(without_end(line) for line in file.draft.lines[start:])
+    file.draft.replace(start, len(file.draft.lines), last, (*last, *new), (*last, *new), number)
     return None
 
 
-def _not_a_whole(file: _File, block: WholeFile, old: Sequence[str], new: Sequence[str]) -> Problem | None:
-    """Why this can't be the whole of a file that has text already."""
-    hint = "Edit it with SEARCH/REPLACE blocks, or delete lines with them."
-    if not any(line.strip() for line in new):
-        return Problem(f"{file.path} would be emptied.", file.path, hint)
-    if _holds_edits(file, block, old):
-        message = f"The whole text of {file.path} holds SEARCH/REPLACE blocks, which may be meant for the file itself."
-        return Problem(message, file.path, "Write the blocks without other lines in their fence.")
-    kept = len(old) - sum(span.end - span.start for span in changed_spans(old, new))
-    if len(old) >= _LONG_FILE and len(new) * 2 < len(old) and kept * 3 < len(old):
-        message = (
-            f"This would delete {len(old) - kept} of the {len(old)} lines of {file.path}: it looks like a piece of it."
-        )
-        return Problem(message, file.path, hint)
-    return None
-
-
-def _holds_edits(file: _File, block: WholeFile, old: Sequence[str]) -> bool:
-    """Whether the text has blocks that the file hasn't, other than as examples in prose that don't fit the file."""
-    lines = split_lines(block.text)
-    for opening, closing in find_markers(lines).pairs.items():
-        if lines[opening].rstrip() in old:
-            continue
-        inside = lines[opening + 1 : closing]
-        cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
-        if not file.path.endswith(_PROSE) or file.draft.find("".join(inside[:cut]), Step.TRAILING_BLANKS):
-            return True
-    return False
-
-
-# --- what both share
-
-
-def _change(file: _File, sources: tuple[str, ...], new_id: Callable[[], str]) -> FileChange | None:
-    """What was placed, as hunks in the original's lines; `None` where nothing differs."""
+def _place_searched(
+    placing: _Placing, file: File, number: int, block: Replace, readings: Sequence[Reading]
+) -> Problem | None:
     draft = file.draft
-    if not file.existed:
-        if not file.placed:
-            return None
-        created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources)
-        return FileChange(file.path, FileKind.CREATE, hunks=(created,))
-    hunks = tuple(_hunk(draft, span, file.bom, sources, new_id()) for span in draft.spans())
-    return FileChange(file.path, hunks=hunks) if hunks else None
+    outcome = climb(draft, readings, block.near, file.path)
+    if draft.changed and not file.rewritten and not isinstance(outcome, Several):
+        as_shown = climb(file.shown, readings, block.near, file.path)
+        if isinstance(as_shown, Fit):
+            return _write_as_shown(placing, file, number, block, as_shown)
+        if isinstance(as_shown, Several):
+            return _ambiguous(file, block, file.shown, as_shown)
+    match outcome:
+        case Fit():
+            return _write(file, number, block, outcome)
+        case Several():
+            return _ambiguous(file, block, draft, outcome)
+        case Unclear():
+            return _unclear(file, block, outcome)
+        case None:
+            return _missing(placing, file, block, readings[0])
 
 
-def _hunk(draft: Draft, span: Span, bom: bool, sources: tuple[str, ...], id: str) -> Hunk:
-    mark = _BOM if bom and span.start == 0 else ""
-    if mark and span.end == 0:
-        # Nothing may come before the BOM: what is inserted at the top takes the first line in.
-        span = evolve(span, end=1, new_end=min(span.new_end + 1, len(draft.lines)))
-    old = mark + "".join(draft.original[span.start : span.end])
-    new = mark + "".join(draft.lines[span.new_start : span.new_end])
-    return Hunk(id, span.start, span.end, old, new, sources)
+def _write(file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
+    for piece in fit.pieces:
+        if problem := elision_in(file, piece.new, block.line):
+            return problem
+    # From the bottom up, so that the places of those still to come stay what they are.
+    written = [
+        file.draft.replace(piece.start, piece.end, piece.search, piece.new, piece.written, number)
+        for piece in reversed(fit.pieces)
+    ]
+    return None if any(written) else nothing(file, block.line)
 
 
-def _elision(file: _File, new: Sequence[str]) -> Problem | None:
-    line = elided_line(new, file.draft.original, file.path)
-    if line is None:
+def _write_as_shown(placing: _Placing, file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
+    """Writes a block that fits the file as the model was shown it, though other blocks have changed it since."""
+    wanted: list[tuple[Span, list[str]]] = []
+    for piece in fit.pieces:
+        if problem := elision_in(file, piece.new, block.line):
+            return problem
+        old = file.shown.lines[piece.start : piece.end]
+        after = file.shown.rewritten(piece.start, piece.end, piece.search, piece.new, piece.written)
+        for span in changed_spans(old, after):
+            place = Span(piece.start + span.start, piece.start + span.end, span.new_start, span.new_end)
+            wanted.append((place, after[span.new_start : span.new_end]))
+    if not wanted:
+        return nothing(file, block.line)
+    draft = file.draft
+    free: list[tuple[Span, list[str]]] = []
+    for span, lines in wanted:
+        touched = [other for other in draft.changed if _clash(span, other)]
+        if not touched:
+            free.append((span, lines))
+            continue
+        first, last = touched[0], touched[-1]
+        alike = (first.start, first.end) == (span.start, span.end)
+        if len(touched) == 1 and alike and draft.lines[first.new_start : first.new_end] == lines:
+            draft.marks.append(Mark(number, first.new_start, first.new_end))
+            continue
+        others = {other for part in touched for other in draft.blocks_at(part.new_start, part.new_end)} - {number}
+        lines_of = (min(first.start, span.start), max(last.end, span.end))
+        placing.contradictions.append(_Contradiction(frozenset({number, *others}), file.path, *lines_of))
         return None
-    hint = "Write every line out, or only the lines that change."
-    return Problem(f"The new text of {file.path} leaves lines out: {line!r}", file.path, hint)
+    for span, lines in reversed(free):
+        start = draft.now(span.start)
+        draft.put(start, start + span.end - span.start, lines, number)
+    return None
 
 
-def _nothing(file: _File) -> Problem:
-    return Problem(f"An edit of {file.path} changes nothing.", file.path)
+def _clash(span: Span, other: Span) -> bool:
+    """Whether two changes of one text are about the same lines. What is put in between two lines is about both."""
+    if span.start == span.end or other.start == other.end:
+        return span.start <= other.end and other.start <= span.end
+    return span.start < other.end and other.start < span.end
+
+
+# --- what is said of those that don't fit
+
+
+def _contradiction(blocks: Sequence[Block], found: _Contradiction) -> Problem:
+    numbers = [str(blocks[number].line + 1) for number in sorted(found.blocks)]
+    first, last = found.start + 1, max(found.end, found.start + 1)
+    lines = f"line {first}" if first == last else f"lines {first} to {last}"
+    message = f"The edits at lines {_listed(numbers)} of the reply want different text for {lines} of {found.path}"
+    line = blocks[max(found.blocks)].line
+    none = "neither" if len(numbers) == 2 else "none"
+    hint = "Write one edit that has all of it."
+    return Problem(f"{message}, so {none} of them was placed.", found.path, hint, line=line, near=(first - 1, last))
+
+
+def _ambiguous(file: File, block: Replace, draft: Draft, found: Several) -> Problem:
+    numbers = [str(draft.origin(start) + 1) for start in found.starts]
+    more = len(numbers) > MOST_PLACES
+    listed = f"{', '.join(numbers[:MOST_PLACES])} and more" if more else _listed(numbers)
+    often = f"more than {MOST_PLACES}" if more else str(len(numbers))
+    message = f"{_said(block)} stands {often} times in {file.path}, at lines {listed}: {_first(found.search)}"
+    first, last = draft.origin(found.starts[0]), draft.origin(found.starts[-1])
+    length = len(split_lines(found.search))
+    near = (first, (last if last - first <= _FAR_APART else first) + length)
+    hint = "Add lines before or after it until it stands there once."
+    return Problem(message, file.path, hint, line=block.line, near=near)
+
+
+def _unclear(file: File, block: Replace, found: Unclear) -> Problem:
+    start = file.draft.origin(found.start)
+    message = f"{_said(block)} stands at line {start + 1} of {file.path}, but indented otherwise"
+    message = f"{message}, and how its new text is to be indented isn't clear: {_first(found.search)}"
+    hint = "Indent both the old and the new lines as the file does."
+    near = (start, start + len(split_lines(found.search)))
+    return Problem(message, file.path, hint, line=block.line, near=near)
+
+
+def _missing(placing: _Placing, file: File, block: Replace, reading: Reading) -> Problem:
+    search, replace = reading
+    if _adds_something(search, replace) and (places := where(file.draft, replace)):
+        line = file.draft.origin(places[0])
+        message = f"This edit of {file.path} seems to be made already: its new text stands at line {line + 1}."
+        there = (line, line + len(split_lines(replace)))
+        return Problem(message, file.path, line=block.line, near=there, final=True)
+    placing.comparisons += 1
+    near = nearest(file.draft.shelf, keys(search), placing.comparisons <= _MOST_COMPARISONS)
+    said = [near.said] if near else []
+    if any(is_elision(line, file.path) for line in keys(search)):
+        said.append("Lines left out need the same `...` in both halves, and pieces between that stand once each.")
+    message = f"{_said(block)} isn't in {file.path}: {_first(search)}"
+    lines = (near.start, near.end) if near else None
+    return Problem(message, file.path, " ".join(said) or None, line=block.line, near=lines)
+
+
+def _adds_something(search: str, replace: str) -> bool:
+    """Whether there's a line in the new text that tells it from what was there before."""
+    before = {line.strip() for line in split_lines(search)}
+    return any(any(c.isalnum() for c in line) and line.strip() not in before for line in split_lines(replace))
+
+
+def _said(block: Replace) -> str:
+    return block.form.value[:1].upper() + block.form.value[1:]
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    return f"{', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else numbers[0]
 
 
 def _first(search: str) -> str:
     line = next(line.strip() for line in split_lines(search) if line.strip())
     return repr(line if len(line) <= 80 else f"{line[:80]}…")
-
-
-def _keys(text: str) -> list[str]:
-    return [without_end(line) for line in split_lines(text)]

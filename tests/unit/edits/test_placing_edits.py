@@ -45,15 +45,19 @@ def test_hunks_hold_only_the_lines_that_change() -> None:
     text = "a\nb\nc\nd\ne\n"
     placement = placed(text, block("a\nb\nc\nd\ne\n", "a\nB\nc\nd\nD\nE\n"))
     assert placement.files[0].hunks == (
-        Hunk("h1", 1, 2, "b\n", "B\n", ("alpha",)),
-        Hunk("h2", 4, 5, "e\n", "D\nE\n", ("alpha",)),
+        Hunk("h1", 1, 2, "b\n", "B\n", ("alpha",), blocks=(0,)),
+        Hunk("h2", 4, 5, "e\n", "D\nE\n", ("alpha",), blocks=(0,)),
     )
 
 
 def test_an_insertion_and_a_deletion() -> None:
-    assert placed("a\nb\n", block("a\nb\n", "a\nx\nb\n")).files[0].hunks[0] == Hunk("h1", 1, 1, "", "x\n", ("alpha",))
-    assert placed("a\nb\n", block("a\nb\n", "a\n")).files[0].hunks[0] == Hunk("h1", 1, 2, "b\n", "", ("alpha",))
-    assert placed("a\nb\n", block("a\n", "")).files[0].hunks[0] == Hunk("h1", 0, 1, "a\n", "", ("alpha",))
+    assert placed("a\nb\n", block("a\nb\n", "a\nx\nb\n")).files[0].hunks[0] == Hunk(
+        "h1", 1, 1, "", "x\n", ("alpha",), blocks=(0,)
+    )
+    assert placed("a\nb\n", block("a\nb\n", "a\n")).files[0].hunks[0] == Hunk(
+        "h1", 1, 2, "b\n", "", ("alpha",), blocks=(0,)
+    )
+    assert placed("a\nb\n", block("a\n", "")).files[0].hunks[0] == Hunk("h1", 0, 1, "a\n", "", ("alpha",), blocks=(0,))
 
 
 def test_later_blocks_see_what_earlier_ones_wrote_and_hunks_stay_in_the_original_lines() -> None:
@@ -151,7 +155,7 @@ def test_lines_are_told_in_the_text_as_it_was() -> None:
     ("text", "search"),
     [
         ("def get(self, key):\n    return self.a\n", "def get(self, keys):\n    return self.a\n"),
-        ("  a = 1\n", "a = 1\n"),
+        ("    a = 1\n  b = 2\n", "a = 1\nb = 2\n"),
         ("A = 1\n", "a = 1\n"),
         ("x = 'a  b'\n", "x = 'a b'\n"),
         ("first\nsecond\nlast\n", "first\nother\nlast\n"),
@@ -166,17 +170,20 @@ def test_a_near_twin_is_refused(text: str, search: str) -> None:
 def test_hints_for_what_is_not_there() -> None:
     text = "".join(f"def method_{n}(self):\n    return self.value_{n}\n\n" for n in range(30))
     near = "def method_7(self):\n    return self.wert_7\n"
-    assert "nearest is lines 22 to 23; line 23 there reads '    return self.value_7'." in refused(
-        text, block(near, "x")
+    assert (
+        "The closest is lines 22 to 23; line 23 is the first that differs: it reads '    return self.value_7', "
+        "not '    return self.wert_7'." in refused(text, block(near, "x"))
     )
-    shifted = "  def method_7(self):\n      return self.value_7\n"
-    assert "(only its indentation differs)" in refused(text, block(shifted, "x\n"))
+    uneven = "  def method_7(self):\n    return self.value_7\n"
+    assert "line 22 is the first that differs: it is indented otherwise: 'def method_7(self):', not" in refused(
+        text, block(uneven, "x\n")
+    )
     similar = "    retrun self.value_12\n"
-    assert "most similar line is line 38" in refused(text, block(similar, "x\n"))
+    assert "The closest is line 38; it reads '    return self.value_12', not" in refused(text, block(similar, "x\n"))
     done = block("def method_X(self):\n", "def method_9(self):\n")
     assert "seems to be made already: its new text stands at line 28." in refused(text, done)
     left_out = block("def method_1(self):\n    # ... existing code ...\n", "x\n")
-    assert "A SEARCH can't leave lines out" in refused(text, left_out)
+    assert "Lines left out need the same `...` in both halves" in refused(text, left_out)
 
 
 def test_a_file_that_is_not_there() -> None:
@@ -199,7 +206,7 @@ def test_an_empty_search_only_creates(search: str) -> None:
     created = placed(None, block(search, "x\ny\n"))
     assert created.problems == ()
     assert created.files[0].kind is FileKind.CREATE
-    assert created.files[0].hunks == (Hunk("h1", 0, 0, "", "x\ny\n", ("alpha",)),)
+    assert created.files[0].hunks == (Hunk("h1", 0, 0, "", "x\ny\n", ("alpha",), blocks=(0,)),)
     assert edited("", block(search, "x\n")) == "x\n"
     assert edited("\ufeff", block(search, "x\n")) == "\ufeffx\n"
     assert "exists already: an empty SEARCH only creates" in refused("a\n", block(search, "x\n"))
@@ -216,7 +223,7 @@ def test_empty_files_can_be_created() -> None:
     for one in (block("", ""), WholeFile("a.py", "")):
         placement = placed(None, one)
         assert placement.problems == ()
-        assert placement.files[0].hunks == (Hunk("h1", 0, 0, "", "", ("alpha",)),)
+        assert placement.files[0].hunks == (Hunk("h1", 0, 0, "", "", ("alpha",), blocks=(0,)),)
     assert placed(None, WholeFile("a.py", "x\r\ny\r\n")).files[0].hunks[0].new == "x\ny\n"
 
 

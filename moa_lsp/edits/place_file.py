@@ -1,0 +1,238 @@
+"""Files as a whole while a reply's blocks are placed: opened for it, rewritten, created, deleted, renamed; and what
+came of each, as hunks.
+
+Rules:
+- A whole text is compared with what is there, and only what differs becomes hunks. What looks like a piece of a file,
+  or leaves lines out, is refused.
+- A deletion takes a file's whole text and stands alone; a renaming is a hunk of its own, before those of the text.
+- An existing file is never overwritten by a new or a renamed one.
+
+Where lines are replaced is `place.py`'s; whether a path may be touched at all is asked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import evolve, field, mutable
+
+from moa_lsp.edits.draft import Draft, shelved
+from moa_lsp.edits.elision import elided_line
+from moa_lsp.edits.ladder import keys, where
+from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
+from moa_lsp.edits.markers import find_markers
+from moa_lsp.edits.nearest import nearest_path
+from moa_lsp.edits.values import (
+    Block,
+    DeleteFile,
+    FileChange,
+    FileKind,
+    Hunk,
+    Problem,
+    RenameFile,
+    Replace,
+    WholeFile,
+)
+
+BOM = "\ufeff"
+
+# A whole file this long that loses most of its lines is taken for a piece of it.
+_LONG_FILE = 20
+
+# Where examples of edits may stand.
+_PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
+
+
+@mutable
+class File:
+    """A file while blocks are placed in it. `existed` is whether it was there before, `bom` whether with a byte order
+    mark, which the draft goes without."""
+
+    path: str
+    existed: bool
+    bom: bool
+    draft: Draft
+    shown: Draft
+    """The file as the model was shown it, which nothing is put into."""
+    placed: list[int] = field(factory=list[int])
+    """The numbers of the blocks that fit, in their order."""
+    rewritten: bool = False
+    """Whether the text is no longer the one that the model was shown: blocks fit what the others wrote, or nothing."""
+    deleted_by: int | None = None
+    new_path: str | None = None
+    renamed_by: int = 0
+    done: dict[tuple[str, str], int] = field(factory=dict[tuple[str, str], int])
+    """The number of the block that made each replacement."""
+
+    @property
+    def is_there(self) -> bool:
+        return self.existed or bool(self.placed)
+
+
+def opened(path: str, text: str | None, blocks: Sequence[Block]) -> File:
+    """A file ready for these blocks, of which any may be about it; `text` is `None` where there is no file."""
+    sought: set[str] = set()
+    for block in blocks:
+        if isinstance(block, Replace):
+            for both in ((block.search, block.replace), *block.alternatives):
+                sought.update(line.strip() for half in both for line in split_lines(half.removeprefix(BOM)))
+    lines = split_lines((text or "").removeprefix(BOM))
+    shelf = shelved(lines, sought)
+    return File(path, text is not None, bool(text and text.startswith(BOM)), Draft(shelf), Draft(shelf))
+
+
+def gone_and_edited(blocks: Sequence[Block]) -> dict[int, Problem | None]:
+    """The blocks, by number, of files that a reply both deletes and does something else with; each file's last one
+    with the problem."""
+    refused: dict[int, Problem | None] = {}
+    for path in {block.path for block in blocks if isinstance(block, DeleteFile)}:
+        about = [number for number, block in enumerate(blocks) if block.path == path]
+        if all(isinstance(blocks[number], DeleteFile) for number in about):
+            continue
+        lines = ", ".join(str(blocks[number].line + 1) for number in about)
+        message = f"The reply deletes {path} and edits it too (lines {lines} of the reply), so neither was done."
+        refused |= dict.fromkeys(about)
+        refused[about[-1]] = Problem(message, path, "Do one of the two.", line=blocks[about[-1]].line)
+    return refused
+
+
+# --- whole texts
+
+
+def place_whole(file: File, number: int, block: WholeFile, blocks: Sequence[Block]) -> Problem | None:
+    """Puts a whole text in the place of what the file holds."""
+    texts = {one.text for one in blocks if isinstance(one, WholeFile) and one.path == block.path}
+    if len(texts) > 1:
+        message = f"{file.path} is written out whole more than once, and differently."
+        return Problem(message, file.path, line=block.line)
+    new = keys(block.text.removeprefix(BOM))
+    old = tuple(without_end(line) for line in file.draft.lines)
+    if old == new and file.rewritten:
+        return None  # the same text, written out once more
+    problem = elision_in(file, new, block.line) or (_not_a_whole(file, block, old, new) if old else None)
+    if problem is not None:
+        return problem
+    if not file.draft.replace(0, len(old), old, new, new, number) and file.is_there:
+        return nothing(file, block.line)
+    file.rewritten = True
+    return None
+
+
+def _not_a_whole(file: File, block: WholeFile, old: Sequence[str], new: Sequence[str]) -> Problem | None:
+    """Why this can't be the whole of a file that has text already."""
+    hint = "Edit it with SEARCH/REPLACE blocks, or delete lines with them."
+    if not any(line.strip() for line in new):
+        return Problem(f"{file.path} would be emptied.", file.path, hint, line=block.line)
+    if _holds_edits(file, block, old):
+        message = f"The whole text of {file.path} holds SEARCH/REPLACE blocks, which may be meant for the file itself."
+        hint = "Write the blocks without other lines in their fence."
+        return Problem(message, file.path, hint, line=block.line)
+    kept = len(old) - sum(span.end - span.start for span in changed_spans(old, new))
+    if len(old) >= _LONG_FILE and len(new) * 2 < len(old) and kept * 3 < len(old):
+        lost = f"{len(old) - kept} of the {len(old)} lines of {file.path}"
+        return Problem(f"This would delete {lost}: it looks like a piece of it.", file.path, hint, line=block.line)
+    return None
+
+
+def _holds_edits(file: File, block: WholeFile, old: Sequence[str]) -> bool:
+    """Whether the text has blocks that the file hasn't, other than as examples in prose that don't fit the file."""
+    lines = split_lines(block.text)
+    for opening, closing in find_markers(lines).pairs.items():
+        if lines[opening].rstrip() in old:
+            continue
+        inside = lines[opening + 1 : closing]
+        cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
+        searched = Draft(shelved(file.draft.lines, {line.strip() for line in inside}))
+        if not file.path.endswith(_PROSE) or where(searched, "".join(inside[:cut])):
+            return True
+    return False
+
+
+# --- files that go or move
+
+
+def place_deletion(file: File, number: int, block: DeleteFile, texts: Mapping[str, str | None]) -> Problem | None:
+    if not file.existed:
+        hint = nearest_path(file.path, [path for path, text in texts.items() if text is not None])
+        return Problem(f"There is no file {file.path} to delete.", file.path, hint, line=block.line)
+    if file.deleted_by is None:
+        file.deleted_by = number
+    return None
+
+
+def place_renaming(
+    file: File, number: int, block: RenameFile, texts: Mapping[str, str | None], files: Mapping[str, File]
+) -> Problem | None:
+    """Gives the file its new name, which no other file may have or get."""
+    new = block.new_path
+    if file.new_path == new:
+        return None
+    refusal: str | None = None
+    if not file.existed:
+        refusal = f"There is no file {file.path} to rename"
+    elif file.new_path is not None:
+        refusal = f"{file.path} would be renamed both to {file.new_path} and to {new}; only the first was placed"
+    elif new not in texts:
+        refusal = f"{new} couldn't be read, so {file.path} isn't renamed to it"
+    elif texts[new] is not None:
+        refusal = f"{file.path} can't be renamed to {new}: there is a file of that name"
+    elif any(other.new_path == new for other in files.values()) or (new in files and files[new].placed):
+        refusal = f"{file.path} can't be renamed to {new}: the reply puts another file there"
+    if refusal:
+        return Problem(f"{refusal}.", file.path, line=block.line)
+    file.new_path, file.renamed_by = new, number
+    return None
+
+
+# --- what came of it
+
+
+def change_of(
+    file: File, blocks: Sequence[Block], sources: tuple[str, ...], new_id: Callable[[], str]
+) -> FileChange | Problem | None:
+    """What was placed, as hunks in the original's lines; `None` where nothing was."""
+    draft = file.draft
+    if file.deleted_by is not None:
+        text = (BOM if file.bom else "") + "".join(draft.shelf.lines)
+        said = (blocks[file.deleted_by].line,)
+        gone = Hunk(new_id(), 0, len(draft.shelf.lines), text, "", sources, blocks=said)
+        return FileChange(file.path, FileKind.DELETE, hunks=(gone,))
+    if not file.placed:
+        return None
+    if not file.existed:
+        said = tuple(sorted({blocks[number].line for number in file.placed}))
+        created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources, blocks=said)
+        return FileChange(file.path, FileKind.CREATE, hunks=(created,))
+    renaming: tuple[Hunk, ...] = ()
+    if file.new_path is not None:
+        renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=(blocks[file.renamed_by].line,)),)
+    hunks = (*renaming, *(_hunk(file, span, blocks, sources, new_id()) for span in draft.spans()))
+    if not hunks:
+        return Problem(f"The edits of {file.path} cancel each other out.", file.path)
+    kind = FileKind.RENAME if file.new_path is not None else FileKind.EDIT
+    return FileChange(file.path, kind, file.new_path, hunks)
+
+
+def _hunk(file: File, span: Span, blocks: Sequence[Block], sources: tuple[str, ...], id: str) -> Hunk:
+    draft = file.draft
+    said = tuple(sorted({blocks[number].line for number in draft.blocks_at(span.new_start, span.new_end)}))
+    mark = BOM if file.bom and span.start == 0 else ""
+    if mark and span.end == 0:
+        # Nothing may come before the BOM: what is inserted at the top takes the first line in.
+        span = evolve(span, end=1, new_end=min(span.new_end + 1, len(draft.lines)))
+    old = mark + "".join(draft.shelf.lines[span.start : span.end])
+    new = mark + "".join(draft.lines[span.new_start : span.new_end])
+    return Hunk(id, span.start, span.end, old, new, sources, blocks=said)
+
+
+def elision_in(file: File, new: Sequence[str], line: int) -> Problem | None:
+    """The problem of new text that leaves lines out, where it does; `line` is where in the reply it begins."""
+    left_out = elided_line(new, file.draft.shelf.lines, file.path)
+    if left_out is None:
+        return None
+    hint = "Write every line out, or only the lines that change."
+    return Problem(f"The new text of {file.path} leaves lines out: {left_out!r}", file.path, hint, line=line)
+
+
+def nothing(file: File, line: int) -> Problem:
+    return Problem(f"An edit of {file.path} changes nothing.", file.path, line=line)
