@@ -22,6 +22,7 @@ from moa_lsp.edits.ladder import keys, where
 from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
 from moa_lsp.edits.markers import find_markers
 from moa_lsp.edits.nearest import nearest_path
+from moa_lsp.edits.refused_text import text_refusal
 from moa_lsp.edits.values import (
     Block,
     DeleteFile,
@@ -202,7 +203,7 @@ def change_of(
     if not file.existed:
         said = tuple(sorted({blocks[number].line for number in file.placed}))
         created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources, blocks=said)
-        return FileChange(file.path, FileKind.CREATE, hunks=(created,))
+        return _unwritable(file, (created,)) or FileChange(file.path, FileKind.CREATE, hunks=(created,))
     renaming: tuple[Hunk, ...] = ()
     if file.new_path is not None:
         renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=(blocks[file.renamed_by].line,)),)
@@ -210,7 +211,16 @@ def change_of(
     if not hunks:
         return Problem(f"The edits of {file.path} cancel each other out.", file.path)
     kind = FileKind.RENAME if file.new_path is not None else FileKind.EDIT
-    return FileChange(file.path, kind, file.new_path, hunks)
+    return _unwritable(file, hunks) or FileChange(file.path, kind, file.new_path, hunks)
+
+
+def _unwritable(file: File, hunks: Sequence[Hunk]) -> Problem | None:
+    """The problem of new text that no source holds, unless the lines that it replaces hold the like."""
+    for hunk in hunks:
+        if (reason := text_refusal(hunk.new)) and not text_refusal(hunk.old):
+            line = hunk.blocks[0] if hunk.blocks else None
+            return Problem(f"{file.path} isn't written: its new text {reason}.", file.path, line=line, final=True)
+    return None
 
 
 def _hunk(file: File, span: Span, blocks: Sequence[Block], sources: tuple[str, ...], id: str) -> Hunk:

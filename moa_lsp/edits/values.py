@@ -43,6 +43,7 @@ class Problem:
 
     `line` is where in the reply it begins, `near` the lines of the file that come closest (both 0-based, the last
     one excluded). With `notice` the edit was placed, and this points out what should be looked at before it is applied.
+    With `final` nothing that could be written in its place would be: it is made already, or nothing may be.
     """
 
     message: str
@@ -51,6 +52,7 @@ class Problem:
     notice: bool = False
     line: int | None = None
     near: tuple[int, int] | None = None
+    final: bool = False
 
 
 @frozen
@@ -120,6 +122,10 @@ class Hunk:
 
     `sources` are the names of the architects that proposed it, `blocks` the lines of the reply at which the blocks
     begin that it came from (0-based).
+
+    `meant` is what `old` and `new` were before the user's own edits within these lines were merged into them; `None`
+    where nothing was merged. `between` are the lines that an insertion stands between, with their ends, an empty one
+    at either end of the text; `None` where nobody has looked.
     """
 
     id: str
@@ -130,6 +136,8 @@ class Hunk:
     sources: tuple[str, ...] = ()
     status: HunkStatus = HunkStatus.PENDING
     blocks: tuple[int, ...] = ()
+    meant: tuple[str, str] | None = None
+    between: tuple[str, str] | None = None
 
     @property
     def renames(self) -> bool:

@@ -243,3 +243,12 @@ def test_a_renaming_is_a_hunk_of_its_own_before_those_of_the_text() -> None:
     assert [(hunk.renames, hunk.new) for hunk in placement.files[0].hunks] == [(True, ""), (False, "B\n")]
     assert "there is a file of that name" in refused("a\n", RenameFile("a.py", "b.py"), others={"b.py": "b\n"})
     assert "no file a.py to rename" in refused(None, RenameFile("a.py", "b.py"), others=free)
+
+
+# --- what no source holds
+
+
+def test_a_binary_text_is_never_written() -> None:
+    assert "a.py isn't written: its new text holds the control character U+0000" in refused(None, block("", "a\0b\n"))
+    assert "isn't written" in refused("a\nb\n", block("a\n", "\x01\n"))
+    assert edited("\x01 a\n", block("\x01 a\n", "\x01 b\n")) == "\x01 b\n"
