@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from enum import Enum
+from enum import IntEnum
 
 from attrs import frozen
 
@@ -40,12 +40,17 @@ _CUT_AT = 40
 _DOTS = re.compile(r"^[ \t]*(?:\.{3}|…)[ \t]*$")
 
 
-class Step(Enum):
-    """How a search was found to stand in a file."""
+class Step(IntEnum):
+    """How a search was found to stand in a file. The first three are tried again without the blank ends."""
 
-    EXACT = "exact"
-    TRAILING_BLANKS = "trailing blanks"
-    INDENTATION = "indentation"
+    EXACT = 0
+    TRAILING_BLANKS = 1
+    INDENTATION = 2
+    BLANK_ENDS = 3
+    ELISION = 6
+
+
+_LINE_BY_LINE = (Step.EXACT, Step.TRAILING_BLANKS, Step.INDENTATION)
 
 
 @frozen
@@ -67,9 +72,13 @@ class Piece:
 
 @frozen
 class Fit:
-    """The search stands in the file: in one piece, or in several with lines left out between them, from the top."""
+    """The search stands in the file: in one piece, or in several with lines left out between them, from the top.
+
+    `rung` is how far up the ladder that was found: the lower, the more alike.
+    """
 
     pieces: tuple[Piece, ...]
+    rung: int
 
 
 @frozen
@@ -78,6 +87,7 @@ class Several:
 
     search: str
     starts: tuple[int, ...]
+    rung: int
 
 
 @frozen
@@ -86,6 +96,7 @@ class Unclear:
 
     search: str
     start: int
+    rung: int
 
 
 Outcome = Fit | Several | Unclear | None
@@ -107,7 +118,7 @@ def climb(draft: Draft, readings: Sequence[Reading], near: Near, path: str) -> O
     if outcome is None:
         trimmed = [_without_blank_ends(search, new) for search, new in whole]
         ended = [one for one, before in zip(trimmed, whole, strict=True) if one != before]
-        outcome = _plain(draft, ended, near)
+        outcome = _plain(draft, ended, near, Step.BLANK_ENDS)
     if outcome is None:
         outcome = next((found for one in whole if (found := _elided(draft, *one, path)) is not None), None)
     return outcome
@@ -119,7 +130,7 @@ def where(draft: Draft, text: str) -> list[int]:
     if not any(line.strip() for line in lines):
         return []
     places = draft.standing(_bare(lines))
-    for step in Step:
+    for step in _LINE_BY_LINE:
         if found := [at for at in places if _stands(draft, at, lines) is step]:
             return found
     return []
@@ -128,18 +139,20 @@ def where(draft: Draft, text: str) -> list[int]:
 # --- the steps
 
 
-def _plain(draft: Draft, readings: Sequence[tuple[tuple[str, ...], tuple[str, ...]]], near: Near) -> Outcome:
-    """The steps that compare line by line."""
+def _plain(
+    draft: Draft, readings: Sequence[tuple[tuple[str, ...], tuple[str, ...]]], near: Near, above: int = 0
+) -> Outcome:
+    """The steps that compare line by line; `above` is the rung that they begin at."""
     found = [_reached(draft, search, near) for search, _ in readings]
-    for step in Step:
+    for step in _LINE_BY_LINE:
         for (search, new), places in zip(readings, found, strict=True):
             equal = [at for at, reached in places.items() if reached is step]
             if not equal:
                 continue
             chosen = equal if len(equal) == 1 else _chosen(draft, equal, len(search), near)
             if len(chosen) != 1:
-                return Several("\n".join(search), tuple(equal))
-            return _piece(draft, chosen[0], search, new, step)
+                return Several("\n".join(search), tuple(equal), above + step)
+            return _piece(draft, chosen[0], search, new, step, above + step)
     return None
 
 
@@ -149,7 +162,7 @@ def _reached(draft: Draft, search: Sequence[str], near: Near) -> dict[int, Step]
     reached: dict[int, Step] = {}
     exact = 0
     for at in draft.standing(_bare(search)):
-        if step := _stands(draft, at, search):
+        if (step := _stands(draft, at, search)) is not None:
             reached[at] = step
             exact += step is Step.EXACT
             if exact > MOST_PLACES and near == Near():
@@ -167,15 +180,17 @@ def _stands(draft: Draft, at: int, search: Sequence[str]) -> Step | None:
     return Step.INDENTATION if shift_between(search, there) else None
 
 
-def _piece(draft: Draft, at: int, search: tuple[str, ...], new: tuple[str, ...], step: Step) -> Fit | Unclear:
+def _piece(
+    draft: Draft, at: int, search: tuple[str, ...], new: tuple[str, ...], step: Step, rung: int
+) -> Fit | Unclear:
     if step is not Step.INDENTATION:
-        return Fit((Piece(at, search, new, new),))
+        return Fit((Piece(at, search, new, new),), rung)
     shift = shift_between(search, [without_end(line) for line in draft.lines[at : at + len(search)]])
     shifted = [shift.line(line) for line in new] if shift and is_of_one_piece(search, new) else [None]
     written = tuple(line for line in shifted if line is not None)
     if len(written) != len(shifted):
-        return Unclear("\n".join(search), at)
-    return Fit((Piece(at, search, new, written),))
+        return Unclear("\n".join(search), at, rung)
+    return Fit((Piece(at, search, new, written),), rung)
 
 
 def _without_blank_ends(search: tuple[str, ...], new: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -211,7 +226,7 @@ def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: s
         if not isinstance(found, Fit) or (pieces and found.pieces[0].start < pieces[-1].end):
             return None
         pieces += found.pieces
-    return Fit(tuple(pieces)) if pieces else None
+    return Fit(tuple(pieces), Step.ELISION) if pieces else None
 
 
 def _parts(lines: tuple[str, ...], parts: Callable[[str], bool]) -> list[tuple[str, ...]]:

@@ -81,8 +81,8 @@ def _described(original: Sequence[str], start: int, search: Sequence[str]) -> Ne
             difference = f"reads {_short(there)}, not {_short(line)}"
         first = "it" if end - start == 1 else f"line {at + 1} is the first that differs: it"
         return Nearest(start, end, f"The closest is {lines}; {first} {difference}.")
-    missing = search[end - start] if end - start < len(search) else ""
-    return Nearest(start, end, f"The closest is {lines}, where the file ends before {_short(missing)}.")
+    cut_short = f", where the file ends before {_short(search[end - start])}" if end - start < len(search) else ""
+    return Nearest(start, end, f"The closest is {lines}{cut_short}.")
 
 
 def _short(line: str) -> str:

@@ -201,17 +201,22 @@ def _place_searched(
     outcome = climb(draft, readings, block.near, file.path)
     if draft.changed and not file.rewritten and not isinstance(outcome, Several):
         as_shown = climb(file.shown, readings, block.near, file.path)
-        if isinstance(as_shown, Fit):
-            return _write_as_shown(placing, file, number, block, as_shown)
-        if isinstance(as_shown, Several):
-            return _ambiguous(file, block, file.shown, as_shown)
+        # What another block wrote is meant only where it is more alike than anything in the file as it was shown.
+        if as_shown is not None and (outcome is None or as_shown.rung <= outcome.rung):
+            match as_shown:
+                case Fit():
+                    return _write_as_shown(placing, file, number, block, as_shown)
+                case Several():
+                    return _ambiguous(file, block, file.shown, as_shown)
+                case Unclear():
+                    return _unclear(file, block, file.shown, as_shown)
     match outcome:
         case Fit():
             return _write(file, number, block, outcome)
         case Several():
             return _ambiguous(file, block, draft, outcome)
         case Unclear():
-            return _unclear(file, block, outcome)
+            return _unclear(file, block, draft, outcome)
         case None:
             return _missing(placing, file, block, readings[0])
 
@@ -297,8 +302,8 @@ def _ambiguous(file: File, block: Replace, draft: Draft, found: Several) -> Prob
     return Problem(message, file.path, hint, line=block.line, near=near)
 
 
-def _unclear(file: File, block: Replace, found: Unclear) -> Problem:
-    start = file.draft.origin(found.start)
+def _unclear(file: File, block: Replace, draft: Draft, found: Unclear) -> Problem:
+    start = draft.origin(found.start)
     message = f"{_said(block)} stands at line {start + 1} of {file.path}, but indented otherwise"
     message = f"{message}, and how its new text is to be indented isn't clear: {_first(found.search)}"
     hint = "Indent both the old and the new lines as the file does."

@@ -209,6 +209,12 @@ def test_a_place_that_an_earlier_edit_made_unique_was_not_unique_when_it_was_sho
     assert hunk_text_after(text, placement.files[0].hunks) == "y\na\nx\n"
 
 
+def test_what_another_block_wrote_is_meant_only_where_it_is_more_alike() -> None:
+    text = "def f():\n        x = 1\n"
+    blocks = (block("def f():\n", "def g():\n    x = 1\n\ndef f():\n"), block("    x = 1\n", "    x = 2\n"))
+    assert edited(text, *blocks) == "def g():\n    x = 2\n\ndef f():\n        x = 1\n"
+
+
 def test_an_edit_that_was_made_already_is_told_from_one_that_does_not_fit() -> None:
     assert "seems to be made already: its new text stands at line 2" in refused(
         "a\nB = 2\n", block("b = 1\n", "B = 2\n")
