@@ -18,7 +18,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.lines import Span, changed_spans, dominant_line_end, line_end, without_end
+from moa_lsp.edits.lines import BLANKS, Span, changed_spans, dominant_line_end, line_end, without_end
 
 # Unchanged lines between two changes of one block that are shown with them: a closing bracket or a blank line alone
 # parts nothing that anybody would want to decide by itself.
@@ -48,7 +48,7 @@ class Shelf:
 
 def shelved(lines: Sequence[str], wanted: Container[str]) -> Shelf:
     """A file's lines, ready to be searched for lines that are in `wanted`, bare of the blanks around them."""
-    bare = list(map(str.strip, lines))
+    bare = [line.strip(BLANKS) for line in lines]
     index: dict[str, list[int]] = {}
     for at, one in enumerate(bare):
         if one in wanted:
@@ -127,7 +127,7 @@ class Draft:
     def put(self, start: int, end: int, lines: Sequence[str], block: int) -> None:
         """Puts `lines`, with their ends, in the place of lines `start` to `end`, all of which they change."""
         self.lines[start:end] = lines
-        self.bare[start:end] = [line.strip() for line in lines]
+        self.bare[start:end] = [line.strip(BLANKS) for line in lines]
         self._note(start, end, len(lines))
         self._mark(start, end, len(lines), block)
 
@@ -161,6 +161,12 @@ class Draft:
     def credit(self, block: int, other: int) -> None:
         """What that block wrote, the other one wrote as well."""
         self.marks += [evolve(mark, block=other) for mark in self.marks if mark.block == block]
+
+    def credit_at(self, start: int, end: int, block: int) -> None:
+        """What became of original lines `start` to `end`, that block wrote as well."""
+        for span in self.changed:
+            if span.start <= start and end <= span.end:
+                self.marks.append(Mark(block, span.new_start, span.new_end))
 
     # --- what came of it
 

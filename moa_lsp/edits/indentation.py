@@ -19,6 +19,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import field, frozen
 
+from moa_lsp.edits.lines import BLANKS, bare
+
 _WIDEST_TAB = 8
 _USUAL_TAB = 4
 
@@ -46,7 +48,7 @@ class Shift:
 
     def line(self, line: str) -> str | None:
         """The line as the file would have it; `None` where the rule doesn't say. A blank line stays as it is."""
-        if not line.strip():
+        if not bare(line):
             return line
         indent = indent_of(line)
         if indent in self.known:
@@ -75,7 +77,7 @@ def shift_between(search: Sequence[str], there: Sequence[str]) -> Shift | None:
 
     Both are the same number of lines that differ in nothing but the blanks around them, without their ends.
     """
-    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(search, there, strict=True) if a.strip()]
+    pairs = [(indent_of(a), indent_of(b)) for a, b in zip(search, there, strict=True) if bare(a)]
     if not pairs:
         return None
     known: dict[str, str] = {}
@@ -125,8 +127,10 @@ def is_of_one_piece(search: Sequence[str], new: Sequence[str]) -> bool:
 
     So it is where both reach as far to the left, or where a line stands in both just as it is.
     """
-    filled = [line for line in new if line.strip()]
+    filled = [line for line in new if bare(line)]
     if not filled:
         return True
-    edges = [min(len(indent_of(line)) for line in lines if line.strip()) for lines in (search, new)]
-    return edges[0] == edges[1] or not {line.rstrip() for line in filled}.isdisjoint(line.rstrip() for line in search)
+    edges = [min(len(indent_of(line)) for line in lines if bare(line)) for lines in (search, new)]
+    return edges[0] == edges[1] or not {line.rstrip(BLANKS) for line in filled}.isdisjoint(
+        line.rstrip(BLANKS) for line in search
+    )

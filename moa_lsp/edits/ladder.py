@@ -29,7 +29,7 @@ from attrs import frozen
 from moa_lsp.edits.draft import Draft
 from moa_lsp.edits.elision import is_elision
 from moa_lsp.edits.indentation import indent_of, is_of_one_piece, shift_between
-from moa_lsp.edits.lines import split_lines, without_end
+from moa_lsp.edits.lines import BLANKS, bare, split_lines, without_end
 from moa_lsp.edits.values import Near
 
 MOST_PLACES = 10
@@ -127,7 +127,7 @@ def climb(draft: Draft, readings: Sequence[Reading], near: Near, path: str) -> O
 def where(draft: Draft, text: str) -> list[int]:
     """The lines at which a text stands by the first step that finds it, from the top."""
     lines = keys(text)
-    if not any(line.strip() for line in lines):
+    if not any(bare(line) for line in lines):
         return []
     places = draft.standing(_bare(lines))
     for step in _LINE_BY_LINE:
@@ -175,7 +175,7 @@ def _stands(draft: Draft, at: int, search: Sequence[str]) -> Step | None:
     there = [without_end(line) for line in draft.lines[at : at + len(search)]]
     if all(a == b for a, b in zip(search, there, strict=True)):
         return Step.EXACT
-    if all(a.rstrip() == b.rstrip() for a, b in zip(search, there, strict=True)):
+    if all(a.rstrip(BLANKS) == b.rstrip(BLANKS) for a, b in zip(search, there, strict=True)):
         return Step.TRAILING_BLANKS
     return Step.INDENTATION if shift_between(search, there) else None
 
@@ -203,7 +203,7 @@ def _without_blank_ends(search: tuple[str, ...], new: tuple[str, ...]) -> tuple[
 
 def _blank(lines: Sequence[str]) -> int:
     """How many blank lines come first."""
-    return next((at for at, line in enumerate(lines) if line.strip()), len(lines))
+    return next((at for at, line in enumerate(lines) if bare(line)), len(lines))
 
 
 def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: str) -> Outcome:
@@ -219,7 +219,7 @@ def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: s
     for old, becomes in zip(old_pieces, new_pieces, strict=True):
         trimmed, written = _without_blank_ends(old, becomes)
         if not trimmed:
-            if any(line.strip() for line in becomes):
+            if any(bare(line) for line in becomes):
                 return None  # new text beside lines left out has no place of its own
             continue
         found = _plain(draft, [(trimmed, written)], Near())
@@ -286,4 +286,4 @@ def _says(line: str, heading: str) -> bool:
 
 
 def _bare(lines: Sequence[str]) -> list[str]:
-    return [line.strip() for line in lines]
+    return [line.strip(BLANKS) for line in lines]

@@ -24,6 +24,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 _OTHER_ENDS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 
+BLANKS = " \t\r\n"
+"""What may differ around a line: blanks, tabs and its end. A no-break space is a character like any other."""
+
+
 @frozen
 class Span:
     """Lines `start` to `end` of the one list that stand for lines `new_start` to `new_end` of the other.
@@ -47,6 +51,11 @@ def line_end(line: str) -> str:
     if line.endswith("\r\n"):
         return "\r\n"
     return line[-1:] if line.endswith(("\n", "\r")) else ""
+
+
+def bare(line: str) -> str:
+    """The line without the blanks around it."""
+    return line.strip(BLANKS)
 
 
 def without_end(line: str) -> str:

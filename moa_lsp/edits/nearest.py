@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from unicodedata import normalize
 
 from attrs import frozen
 from rapidfuzz import fuzz, process
 
 from moa_lsp.edits.draft import Shelf
+from moa_lsp.edits.lines import BLANKS, bare
 
 _RARE = 20
 _MOST_SEARCHED = 500
@@ -41,7 +43,7 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
     search = search[:_MOST_SEARCHED]
     votes: Counter[int] = Counter()
     for offset, line in enumerate(search):
-        text = line.strip()
+        text = bare(line)
         places = shelf.index.get(text, ()) if len(text) >= _SHORTEST_TELLING else ()
         if len(places) <= _RARE:
             votes.update(at - offset for at in places)
@@ -60,7 +62,9 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
 
 def nearest_path(path: str, known: Iterable[str]) -> str | None:
     """A sentence naming the known path most like this one, if one is."""
-    found = process.extractOne(path, list(known)[:_MOST_COMPARED], scorer=fuzz.ratio, score_cutoff=_SIMILAR)
+    found = process.extractOne(
+        path, list(known)[:_MOST_COMPARED], scorer=fuzz.ratio, processor=str.casefold, score_cutoff=_SIMILAR
+    )
     return f"Perhaps {found[0]} is meant." if found is not None else None
 
 
@@ -68,11 +72,14 @@ def _described(original: Sequence[str], start: int, search: Sequence[str]) -> Ne
     end = min(start + len(search), len(original))
     lines = f"line {start + 1}" if end - start == 1 else f"lines {start + 1} to {end}"
     for at, line in zip(range(start, end), search, strict=False):
-        there = original[at].rstrip()
-        if there == line.rstrip():
+        there = original[at].rstrip(BLANKS)
+        if there == line.rstrip(BLANKS):
             continue
-        if there.strip() == line.strip():
+        if bare(there) == bare(line):
             difference = f"is indented otherwise: {_short(there)}, not {_short(line)}"
+        elif normalize("NFC", there) == normalize("NFC", line):
+            codes = ", ".join(f"U+{ord(c):04X}" for c in dict.fromkeys(there) if c not in line)
+            difference = f"looks the same and is written with other characters ({codes or 'in another order'})"
         elif not line.strip():
             difference = f"reads {_short(there)} where the edit has a blank line"
         elif not there:

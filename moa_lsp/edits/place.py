@@ -21,27 +21,31 @@ from collections.abc import Callable, Container, Mapping, Sequence
 
 from attrs import field, frozen, mutable
 
-from moa_lsp.edits.draft import Draft, Mark
+from moa_lsp.edits.draft import Draft
 from moa_lsp.edits.elision import is_elision
 from moa_lsp.edits.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where
-from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
+from moa_lsp.edits.lines import bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.nearest import nearest, nearest_path
 from moa_lsp.edits.place_file import (
     BOM,
     File,
+    Made,
     change_of,
     elision_in,
     gone_and_edited,
+    made_of,
     nothing,
     opened,
     place_deletion,
     place_renaming,
     place_whole,
+    undone_by,
 )
 from moa_lsp.edits.values import (
     Block,
     DeleteFile,
     FileChange,
+    Form,
     Placement,
     Problem,
     RenameFile,
@@ -51,9 +55,6 @@ from moa_lsp.edits.values import (
 
 # The slow look for similar lines is taken for so many problems of one reply; it costs some 10 ms each.
 _MOST_COMPARISONS = 3
-
-# Taking out blocks that contradict each other may leave others that do. No reply needs more than this.
-_MOST_PASSES = 3
 
 # Places further apart than this aren't shown together.
 _FAR_APART = 200
@@ -93,9 +94,8 @@ def place(
     problems = gone_and_edited(blocks)
     left_out = set(problems)
     placing = _placed(blocks, texts, left_out)
-    for _ in range(_MOST_PASSES):
-        if not placing.contradictions:
-            break
+    # Each time two blocks fewer at least; mostly there's one such time, if any.
+    while placing.contradictions:
         for one in placing.contradictions:
             problems[max(one.blocks)] = _contradiction(blocks, one)
             left_out |= one.blocks
@@ -131,6 +131,10 @@ def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
         case Replace():
             problem = _place_replacement(placing, file, number, block)
         case WholeFile():
+            if others := undone_by(file, block):
+                about = _Contradiction(frozenset({number, *others}), path, 0, len(file.shown.lines))
+                placing.contradictions.append(about)
+                return None
             problem = place_whole(file, number, block, placing.blocks)
         case DeleteFile():
             problem = place_deletion(file, number, block, placing.texts)
@@ -153,19 +157,22 @@ def _place_replacement(placing: _Placing, file: File, number: int, block: Replac
     if readings[0] in file.done:
         file.draft.credit(file.done[readings[0]], number)
         return None
-    blank = [reading for reading in readings if not reading[0].strip()]
-    searched = [reading for reading in readings if reading[0].strip()]
+    blank = [reading for reading in readings if not bare(reading[0])]
+    searched = [reading for reading in readings if bare(reading[0])]
     if not file.is_there and not (blank and not block.near.at_end):
         known = [path for path, text in placing.texts.items() if text is not None]
-        hint = nearest_path(file.path, known) or "An empty SEARCH creates a file."
+        creating = "An empty SEARCH creates a file." if block.form is Form.SEARCH_REPLACE else None
+        hint = nearest_path(file.path, known) or creating
         return Problem(f"There is no file {file.path} to edit.", file.path, hint, line=block.line)
     if blank and block.near.at_end:
         problem = _append(file, number, block, blank[-1][1])
     elif blank and not file.draft.lines:
         problem = _fill(file, number, block, blank[-1][1])
     elif not searched:
-        hint = "Copy the lines that are to change into SEARCH."
-        message = f"{file.path} exists already: an empty SEARCH only creates a file."
+        message, hint = f"{file.path} exists already, and a new file never overwrites one.", None
+        if block.form is Form.SEARCH_REPLACE:
+            message = f"{file.path} exists already: an empty SEARCH only creates a file."
+            hint = "Copy the lines that are to change into SEARCH."
         return Problem(message, file.path, hint, line=block.line)
     else:
         problem = _place_searched(placing, file, number, block, searched)
@@ -191,6 +198,7 @@ def _append(file: File, number: int, block: Replace, text: str) -> Problem | Non
     start = max(len(file.draft.lines) - 1, 0)
     last = tuple(without_end(line) for line in file.draft.lines[start:])
     file.draft.replace(start, len(file.draft.lines), last, (*last, *new), (*last, *new), number)
+    file.made.append(Made(number, len(file.shown.lines), len(file.shown.lines), None))
     return None
 
 
@@ -198,30 +206,35 @@ def _place_searched(
     placing: _Placing, file: File, number: int, block: Replace, readings: Sequence[Reading]
 ) -> Problem | None:
     draft = file.draft
-    outcome = climb(draft, readings, block.near, file.path)
-    if draft.changed and not file.rewritten and not isinstance(outcome, Several):
-        as_shown = climb(file.shown, readings, block.near, file.path)
-        # What another block wrote is meant only where it is more alike than anything in the file as it was shown.
-        if as_shown is not None and (outcome is None or as_shown.rung <= outcome.rung):
-            match as_shown:
-                case Fit():
-                    return _write_as_shown(placing, file, number, block, as_shown)
-                case Several():
-                    return _ambiguous(file, block, file.shown, as_shown)
-                case Unclear():
-                    return _unclear(file, block, file.shown, as_shown)
-    match outcome:
+    shown = None if file.rewritten else climb(file.shown, readings, block.near, file.path)
+    now = climb(draft, readings, block.near, file.path) if draft.changed else shown
+    # What another block wrote is meant only where it is more alike than anything in the file as it was shown.
+    if shown is not None and (now is None or shown.rung < now.rung or _is_as_alike(shown, now)):
+        match shown:
+            case Fit():
+                return _write_as_shown(placing, file, number, block, shown)
+            case Several():
+                return _ambiguous(file, block, file.shown, shown)
+            case Unclear():
+                return _unclear(file, block, file.shown, shown)
+    match now:
         case Fit():
-            return _write(file, number, block, outcome)
+            return _write(file, number, block, now)
         case Several():
-            return _ambiguous(file, block, draft, outcome)
+            return _ambiguous(file, block, draft, now)
         case Unclear():
-            return _unclear(file, block, draft, outcome)
+            return _unclear(file, block, draft, now)
         case None:
             return _missing(placing, file, block, readings[0])
 
 
+def _is_as_alike(shown: Fit | Several | Unclear, now: Fit | Several | Unclear) -> bool:
+    """Whether the file as it was shown is meant as much as the file as it is: not where a block made it stand twice."""
+    return shown.rung == now.rung and (isinstance(shown, Several) or not isinstance(now, Several))
+
+
 def _write(file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
+    """Writes a block that builds on what others wrote."""
     for piece in fit.pieces:
         if problem := elision_in(file, piece.new, block.line):
             return problem
@@ -230,49 +243,45 @@ def _write(file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
         file.draft.replace(piece.start, piece.end, piece.search, piece.new, piece.written, number)
         for piece in reversed(fit.pieces)
     ]
-    return None if any(written) else nothing(file, block.line)
+    if not any(written):
+        return nothing(file, block.line)
+    regions = [part for part in file.draft.changed if number in file.draft.blocks_at(part.new_start, part.new_end)]
+    file.made += [Made(number, part.start, part.end, None) for part in regions]
+    return None
 
 
 def _write_as_shown(placing: _Placing, file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
-    """Writes a block that fits the file as the model was shown it, though other blocks have changed it since."""
-    wanted: list[tuple[Span, list[str]]] = []
+    """Writes a block that fits the file as the model was shown it, though other blocks may have changed it since."""
+    wanted: list[Made] = []
     for piece in fit.pieces:
         if problem := elision_in(file, piece.new, block.line):
             return problem
         old = file.shown.lines[piece.start : piece.end]
         after = file.shown.rewritten(piece.start, piece.end, piece.search, piece.new, piece.written)
         for span in changed_spans(old, after):
-            place = Span(piece.start + span.start, piece.start + span.end, span.new_start, span.new_end)
-            wanted.append((place, after[span.new_start : span.new_end]))
+            new = after[span.new_start : span.new_end]
+            wanted += made_of(number, piece.start + span.start, piece.start + span.end, new)
     if not wanted:
         return nothing(file, block.line)
-    draft = file.draft
-    free: list[tuple[Span, list[str]]] = []
-    for span, lines in wanted:
-        touched = [other for other in draft.changed if _clash(span, other)]
-        if not touched:
-            free.append((span, lines))
-            continue
-        first, last = touched[0], touched[-1]
-        alike = (first.start, first.end) == (span.start, span.end)
-        if len(touched) == 1 and alike and draft.lines[first.new_start : first.new_end] == lines:
-            draft.marks.append(Mark(number, first.new_start, first.new_end))
-            continue
-        others = {other for part in touched for other in draft.blocks_at(part.new_start, part.new_end)} - {number}
-        lines_of = (min(first.start, span.start), max(last.end, span.end))
-        placing.contradictions.append(_Contradiction(frozenset({number, *others}), file.path, *lines_of))
+    others: set[int] = set()
+    free: list[Made] = []
+    for one in wanted:
+        clashing = [other for other in file.made if one.clashes(other)]
+        if any(not one.is_same(other) for other in clashing):
+            others |= {other.block for other in clashing if not one.is_same(other)}
+        elif not clashing:
+            free.append(one)
+        else:
+            file.draft.credit_at(one.start, one.end, number)
+    if others:
+        lines = min(one.start for one in wanted), max(one.end for one in wanted)
+        placing.contradictions.append(_Contradiction(frozenset({number, *others}), file.path, *lines))
         return None
-    for span, lines in reversed(free):
-        start = draft.now(span.start)
-        draft.put(start, start + span.end - span.start, lines, number)
+    for one in reversed(free):
+        start = file.draft.now(one.start)
+        file.draft.put(start, start + one.end - one.start, one.lines or (), number)
+    file.made += free
     return None
-
-
-def _clash(span: Span, other: Span) -> bool:
-    """Whether two changes of one text are about the same lines. What is put in between two lines is about both."""
-    if span.start == span.end or other.start == other.end:
-        return span.start <= other.end and other.start <= span.end
-    return span.start < other.end and other.start < span.end
 
 
 # --- what is said of those that don't fit
@@ -290,13 +299,16 @@ def _contradiction(blocks: Sequence[Block], found: _Contradiction) -> Problem:
 
 
 def _ambiguous(file: File, block: Replace, draft: Draft, found: Several) -> Problem:
-    numbers = [str(draft.origin(start) + 1) for start in found.starts]
-    more = len(numbers) > MOST_PLACES
-    listed = f"{', '.join(numbers[:MOST_PLACES])} and more" if more else _listed(numbers)
-    often = f"more than {MOST_PLACES}" if more else str(len(numbers))
-    message = f"{_said(block)} stands {often} times in {file.path}, at lines {listed}: {_first(found.search)}"
-    first, last = draft.origin(found.starts[0]), draft.origin(found.starts[-1])
     length = len(split_lines(found.search))
+    written = [start for start in found.starts if draft.is_written(start, start + length)]
+    numbers = [str(draft.origin(start) + 1) for start in found.starts if start not in written]
+    more = len(numbers) > MOST_PLACES
+    listed = f"{', '.join(numbers[:MOST_PLACES])} and more" if more else _listed(numbers) if numbers else ""
+    often = f"more than {MOST_PLACES}" if more else str(len(found.starts))
+    at = [f"at line{'s' if len(numbers) > 1 else ''} {listed}"] if numbers else []
+    at += ["in what the edits before it write"] if written else []
+    message = f"{_said(block)} stands {often} times in {file.path}, {' and '.join(at)}: {_first(found.search)}"
+    first, last = draft.origin(found.starts[0]), draft.origin(found.starts[-1])
     near = (first, (last if last - first <= _FAR_APART else first) + length)
     hint = "Add lines before or after it until it stands there once."
     return Problem(message, file.path, hint, line=block.line, near=near)

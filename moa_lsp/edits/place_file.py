@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import evolve, field, mutable
+from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.edits.draft import Draft, shelved
 from moa_lsp.edits.elision import elided_line
 from moa_lsp.edits.ladder import keys, where
-from moa_lsp.edits.lines import Span, changed_spans, split_lines, without_end
+from moa_lsp.edits.lines import Span, bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.markers import find_markers
 from moa_lsp.edits.nearest import nearest_path
 from moa_lsp.edits.refused_text import text_refusal
@@ -44,6 +44,36 @@ _LONG_FILE = 20
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
 
 
+@frozen
+class Made:
+    """Lines `start` to `end` of the file as it was shown became `lines`, with their ends, by the block of that number.
+
+    `lines` is `None` where that block built on what others had written, so that no other can have made the same.
+    """
+
+    block: int
+    start: int
+    end: int
+    lines: Sequence[str] | None
+
+    def clashes(self, other: Made) -> bool:
+        """Whether both are about the same lines. Lines put in between two others are about neither of them."""
+        if self.start == self.end and other.start == other.end:
+            return self.start == other.start
+        return self.start < other.end and other.start < self.end
+
+    def is_same(self, other: Made) -> bool:
+        same_place = (self.start, self.end) == (other.start, other.end)
+        return same_place and self.lines is not None and self.lines == other.lines
+
+
+def made_of(block: int, start: int, end: int, lines: Sequence[str]) -> list[Made]:
+    """Lines that became others, line by line where there are as many: two blocks may change some of them alike."""
+    if len(lines) != end - start:
+        return [Made(block, start, end, list(lines))]
+    return [Made(block, start + at, start + at + 1, [line]) for at, line in enumerate(lines)]
+
+
 @mutable
 class File:
     """A file while blocks are placed in it. `existed` is whether it was there before, `bom` whether with a byte order
@@ -62,6 +92,7 @@ class File:
     deleted_by: int | None = None
     new_path: str | None = None
     renamed_by: int = 0
+    made: list[Made] = field(factory=list[Made])
     done: dict[tuple[str, str], int] = field(factory=dict[tuple[str, str], int])
     """The number of the block that made each replacement."""
 
@@ -76,7 +107,7 @@ def opened(path: str, text: str | None, blocks: Sequence[Block]) -> File:
     for block in blocks:
         if isinstance(block, Replace):
             for both in ((block.search, block.replace), *block.alternatives):
-                sought.update(line.strip() for half in both for line in split_lines(half.removeprefix(BOM)))
+                sought.update(bare(line) for half in both for line in split_lines(half.removeprefix(BOM)))
     lines = split_lines((text or "").removeprefix(BOM))
     shelf = shelved(lines, sought)
     return File(path, text is not None, bool(text and text.startswith(BOM)), Draft(shelf), Draft(shelf))
@@ -119,6 +150,22 @@ def place_whole(file: File, number: int, block: WholeFile, blocks: Sequence[Bloc
     return None
 
 
+def undone_by(file: File, block: WholeFile) -> set[int]:
+    """The blocks placed before whose text a whole text, written after them, hasn't: one of the two would be lost."""
+    if not file.placed or file.rewritten:
+        return set()
+    now = [without_end(line) for line in file.draft.lines]
+    taken = [(span.start, span.end) for span in changed_spans(now, keys(block.text.removeprefix(BOM)))]
+    return {mark.block for mark in file.draft.marks for start, end in taken if _meet(mark.start, mark.end, start, end)}
+
+
+def _meet(start: int, end: int, other_start: int, other_end: int) -> bool:
+    """Whether two runs of lines share one, or an empty one lies in or beside the other."""
+    if start == end or other_start == other_end:
+        return start <= other_end and other_start <= end
+    return start < other_end and other_start < end
+
+
 def _not_a_whole(file: File, block: WholeFile, old: Sequence[str], new: Sequence[str]) -> Problem | None:
     """Why this can't be the whole of a file that has text already."""
     hint = "Edit it with SEARCH/REPLACE blocks, or delete lines with them."
@@ -143,7 +190,7 @@ def _holds_edits(file: File, block: WholeFile, old: Sequence[str]) -> bool:
             continue
         inside = lines[opening + 1 : closing]
         cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
-        searched = Draft(shelved(file.draft.lines, {line.strip() for line in inside}))
+        searched = Draft(shelved(file.draft.lines, {bare(line) for line in inside}))
         if not file.path.endswith(_PROSE) or where(searched, "".join(inside[:cut])):
             return True
     return False
