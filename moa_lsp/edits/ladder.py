@@ -222,6 +222,8 @@ def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: s
             if any(bare(line) for line in becomes):
                 return None  # new text beside lines left out has no place of its own
             continue
+        if not any(bare(line) for line in becomes):
+            return None  # whether the lines are to go, or to be left out as well, isn't said
         found = _plain(draft, [(trimmed, written)], Near())
         if not isinstance(found, Fit) or (pieces and found.pieces[0].start < pieces[-1].end):
             return None

@@ -325,7 +325,7 @@ def _unclear(file: File, block: Replace, draft: Draft, found: Unclear) -> Proble
 
 def _missing(placing: _Placing, file: File, block: Replace, reading: Reading) -> Problem:
     search, replace = reading
-    if _adds_something(search, replace) and (places := where(file.draft, replace)):
+    if _is_telling(file, search, replace) and (places := where(file.draft, replace)):
         line = file.draft.origin(places[0])
         message = f"This edit of {file.path} seems to be made already: its new text stands at line {line + 1}."
         there = (line, line + len(split_lines(replace)))
@@ -340,10 +340,14 @@ def _missing(placing: _Placing, file: File, block: Replace, reading: Reading) ->
     return Problem(message, file.path, " ".join(said) or None, line=block.line, near=lines)
 
 
-def _adds_something(search: str, replace: str) -> bool:
-    """Whether there's a line in the new text that tells it from what was there before."""
-    before = {line.strip() for line in split_lines(search)}
-    return any(any(c.isalnum() for c in line) and line.strip() not in before for line in split_lines(replace))
+def _is_telling(file: File, search: str, replace: str) -> bool:
+    """Whether the new text, should it stand in the file, tells that the edit was made: it has a line that wasn't
+    there before, or brings lines together from between which one has gone from the file."""
+    before, after = ({bare(line) for line in split_lines(text)} for text in (search, replace))
+    if any(any(c.isalnum() for c in line) for line in after - before):
+        return True
+    gone = before - after
+    return len(after - {""}) > 1 and bool(gone) and not any(file.draft.shelf.index.get(line) for line in gone)
 
 
 def _said(block: Replace) -> str:
