@@ -102,11 +102,11 @@ def place(
         placing = _placed(blocks, texts, left_out)
     changes: list[FileChange] = []
     for file in placing.files.values():
-        change = change_of(file, blocks, (source,), new_id)
-        if isinstance(change, Problem):
-            placing.problems[len(blocks) + len(changes)] = change
-        elif change is not None:
+        change, problem = change_of(file, blocks, (source,), new_id)
+        if change is not None:
             changes.append(change)
+        if problem is not None:
+            placing.problems[len(blocks) + len(placing.problems)] = problem
     problems = {**placing.problems, **{at: one for at, one in problems.items() if one is not None}}
     return Placement(tuple(changes), tuple(problems[at] for at in sorted(problems)))
 

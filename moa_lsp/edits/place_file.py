@@ -12,7 +12,7 @@ Where lines are replaced is `place.py`'s; whether a path may be touched at all i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
@@ -38,7 +38,7 @@ from moa_lsp.edits.values import (
 BOM = "\ufeff"
 
 # A whole file this long that loses most of its lines is taken for a piece of it.
-_LONG_FILE = 20
+_LONG_FILE = 8
 
 # Where examples of edits may stand.
 _PROSE = (".md", ".mdx", ".markdown", ".rst", ".txt", ".adoc")
@@ -237,28 +237,62 @@ def place_renaming(
 
 def change_of(
     file: File, blocks: Sequence[Block], sources: tuple[str, ...], new_id: Callable[[], str]
-) -> FileChange | Problem | None:
-    """What was placed, as hunks in the original's lines; `None` where nothing was."""
+) -> tuple[FileChange | None, Problem | None]:
+    """What was placed, as hunks in the original's lines, and what is to be said of it; `None` for nothing."""
     draft = file.draft
     if file.deleted_by is not None:
         text = (BOM if file.bom else "") + "".join(draft.shelf.lines)
         said = (blocks[file.deleted_by].line,)
         gone = Hunk(new_id(), 0, len(draft.shelf.lines), text, "", sources, blocks=said)
-        return FileChange(file.path, FileKind.DELETE, hunks=(gone,))
+        return FileChange(file.path, FileKind.DELETE, hunks=(gone,)), None
     if not file.placed:
-        return None
+        return None, None
     if not file.existed:
         said = tuple(sorted({blocks[number].line for number in file.placed}))
         created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources, blocks=said)
-        return _unwritable(file, (created,)) or FileChange(file.path, FileKind.CREATE, hunks=(created,))
+        if unwritable := _unwritable(file, (created,)):
+            return None, unwritable
+        return FileChange(file.path, FileKind.CREATE, hunks=(created,)), None
     renaming: tuple[Hunk, ...] = ()
     if file.new_path is not None:
         renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=(blocks[file.renamed_by].line,)),)
-    hunks = (*renaming, *(_hunk(file, span, blocks, sources, new_id()) for span in draft.spans()))
+    spans, lost = _attributed(file)
+    hunks = (*renaming, *(_hunk(file, span, numbers, blocks, sources, new_id()) for span, numbers in spans))
+    problem = _cancelled(file, lost, blocks) if lost else None
     if not hunks:
-        return Problem(f"The edits of {file.path} cancel each other out.", file.path)
+        return None, problem or Problem(f"The edits of {file.path} cancel each other out.", file.path)
+    if unwritable := _unwritable(file, hunks):
+        return None, unwritable
     kind = FileKind.RENAME if file.new_path is not None else FileKind.EDIT
-    return _unwritable(file, hunks) or FileChange(file.path, kind, file.new_path, hunks)
+    return FileChange(file.path, kind, file.new_path, hunks), problem
+
+
+def _attributed(file: File) -> tuple[list[tuple[Span, set[int]]], list[int]]:
+    """The spans that differ, each with the blocks it came from, and the blocks of which nothing is left.
+
+    What two blocks wrote may cancel out in part; what is left then belongs to both.
+    """
+    draft = file.draft
+    spans = [(span, set(draft.blocks_at(span.new_start, span.new_end))) for span in draft.spans()]
+    named = {number for _, numbers in spans for number in numbers}
+    lost: list[int] = []
+    for mark in draft.marks:
+        if mark.block in named:
+            continue
+        within = [one for one in draft.changed if one.new_start <= mark.start and mark.end <= one.new_end]
+        beside = [one for whole in within for one in spans if whole.new_start <= one[0].new_start <= whole.new_end]
+        if beside:
+            nearest = min(beside, key=lambda one: max(one[0].new_start - mark.end, mark.start - one[0].new_end))
+            nearest[1].add(mark.block)
+        elif mark.block not in lost:
+            lost.append(mark.block)
+    return spans, lost
+
+
+def _cancelled(file: File, lost: Sequence[int], blocks: Sequence[Block]) -> Problem:
+    lines = ", ".join(str(blocks[number].line + 1) for number in sorted(lost))
+    message = f"The edits of {file.path} at lines {lines} of the reply cancel each other out."
+    return Problem(message, file.path, line=blocks[min(lost)].line)
 
 
 def _unwritable(file: File, hunks: Sequence[Hunk]) -> Problem | None:
@@ -270,9 +304,11 @@ def _unwritable(file: File, hunks: Sequence[Hunk]) -> Problem | None:
     return None
 
 
-def _hunk(file: File, span: Span, blocks: Sequence[Block], sources: tuple[str, ...], id: str) -> Hunk:
+def _hunk(
+    file: File, span: Span, numbers: Iterable[int], blocks: Sequence[Block], sources: tuple[str, ...], id: str
+) -> Hunk:
     draft = file.draft
-    said = tuple(sorted({blocks[number].line for number in draft.blocks_at(span.new_start, span.new_end)}))
+    said = tuple(sorted({blocks[number].line for number in numbers}))
     mark = BOM if file.bom and span.start == 0 else ""
     if mark and span.end == 0:
         # Nothing may come before the BOM: what is inserted at the top takes the first line in.
