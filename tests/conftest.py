@@ -31,6 +31,11 @@ class NetworkClosed(RuntimeError):
     """A test tried to leave the machine."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--update`, for `tests/edits`: an option that only some tests need can't be added beside them."""
+    parser.addoption("--update", action="store_true", help="write what came out into the data files of tests/edits")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Closes the network before the first test module is imported."""
     patch = pytest.MonkeyPatch()

@@ -231,6 +231,23 @@ def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: s
     return Fit(tuple(pieces), Step.ELISION) if pieces else None
 
 
+def why_not_elided(draft: Draft, search: str, path: str) -> str | None:
+    """A sentence on why lines left out in a search don't help it, `None` where none are left out."""
+    pieces = _parts(keys(search), lambda line: _DOTS.match(line) is not None or is_elision(line, path))
+    if len(pieces) < 2:
+        return None
+    for piece in pieces:
+        if not any(bare(line) for line in piece):
+            continue
+        first = next(bare(line) for line in piece if bare(line))
+        places = where(draft, "\n".join(piece))
+        if not places:
+            return f"Of the pieces around the lines left out, the one that begins {first!r} isn't there."
+        if len(places) > 1:
+            return f"Of the pieces around the lines left out, the one that begins {first!r} stands {len(places)} times."
+    return "Lines left out need the same `...` in both halves, with new text for each piece, in the file's order."
+
+
 def _parts(lines: tuple[str, ...], parts: Callable[[str], bool]) -> list[tuple[str, ...]]:
     found: list[tuple[str, ...]] = []
     begins = 0

@@ -50,6 +50,8 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
     if votes:
         start = max(votes.most_common(1)[0][0], 0)
         return _described(shelf.lines, start, search)
+    if compare and (inside := _inside(shelf, search)):
+        return inside
     telling = [(len(line.strip()), at) for at, line in enumerate(search) if len(line.strip()) >= _SHORTEST_TELLING]
     if not compare or not telling:
         return None
@@ -58,6 +60,18 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
     longest = search[offset].strip()[:_LONGEST_COMPARED]
     found = process.extractOne(longest, choices, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
     return _described(shelf.lines, max(found[2] - offset, 0), search) if found is not None else None
+
+
+def _inside(shelf: Shelf, search: Sequence[str]) -> Nearest | None:
+    """The one line of the file that holds the search, where this is a single line, as a part of it."""
+    lines = [bare(line) for line in search if bare(line)]
+    if len(lines) != 1 or len(lines[0]) < _SHORTEST_TELLING:
+        return None
+    holding = [at for at, line in enumerate(shelf.bare) if lines[0] in line]
+    if len(holding) != 1:
+        return None
+    at = holding[0]
+    return Nearest(at, at + 1, f"Line {at + 1} holds it inside a longer line: {_short(shelf.bare[at])}.")
 
 
 def nearest_path(path: str, known: Iterable[str]) -> str | None:
@@ -70,7 +84,8 @@ def nearest_path(path: str, known: Iterable[str]) -> str | None:
 
 def _described(original: Sequence[str], start: int, search: Sequence[str]) -> Nearest:
     end = min(start + len(search), len(original))
-    lines = f"line {start + 1}" if end - start == 1 else f"lines {start + 1} to {end}"
+    one = end - start == 1
+    closest = f"The closest is line {start + 1}" if one else f"The closest are lines {start + 1} to {end}"
     for at, line in zip(range(start, end), search, strict=False):
         there = original[at].rstrip(BLANKS)
         if there == line.rstrip(BLANKS):
@@ -86,10 +101,10 @@ def _described(original: Sequence[str], start: int, search: Sequence[str]) -> Ne
             difference = f"is blank where the edit has {_short(line)}"
         else:
             difference = f"reads {_short(there)}, not {_short(line)}"
-        first = "it" if end - start == 1 else f"line {at + 1} is the first that differs: it"
-        return Nearest(start, end, f"The closest is {lines}; {first} {difference}.")
+        first = "it" if one else f"line {at + 1} is the first that differs: it"
+        return Nearest(start, end, f"{closest}; {first} {difference}.")
     cut_short = f", where the file ends before {_short(search[end - start])}" if end - start < len(search) else ""
-    return Nearest(start, end, f"The closest is {lines}{cut_short}.")
+    return Nearest(start, end, f"{closest}{cut_short}.")
 
 
 def _short(line: str) -> str:

@@ -22,8 +22,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from attrs import field, frozen, mutable
 
 from moa_lsp.edits.draft import Draft
-from moa_lsp.edits.elision import is_elision
-from moa_lsp.edits.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where
+from moa_lsp.edits.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where, why_not_elided
 from moa_lsp.edits.lines import bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.nearest import nearest, nearest_path
 from moa_lsp.edits.place_file import (
@@ -290,8 +289,10 @@ def _write_as_shown(placing: _Placing, file: File, number: int, block: Replace, 
 def _contradiction(blocks: Sequence[Block], found: _Contradiction) -> Problem:
     numbers = [str(blocks[number].line + 1) for number in sorted(found.blocks)]
     first, last = found.start + 1, max(found.end, found.start + 1)
-    lines = f"line {first}" if first == last else f"lines {first} to {last}"
-    message = f"The edits at lines {_listed(numbers)} of the reply want different text for {lines} of {found.path}"
+    lines = f"for line {first}" if first == last else f"for lines {first} to {last}"
+    if found.start == found.end:
+        lines = f"above line {first}"
+    message = f"The edits at lines {_listed(numbers)} of the reply want different text {lines} of {found.path}"
     line = blocks[max(found.blocks)].line
     none = "neither" if len(numbers) == 2 else "none"
     hint = "Write one edit that has all of it."
@@ -332,12 +333,10 @@ def _missing(placing: _Placing, file: File, block: Replace, reading: Reading) ->
         return Problem(message, file.path, line=block.line, near=there, final=True)
     placing.comparisons += 1
     near = nearest(file.draft.shelf, keys(search), placing.comparisons <= _MOST_COMPARISONS)
-    said = [near.said] if near else []
-    if any(is_elision(line, file.path) for line in keys(search)):
-        said.append("Lines left out need the same `...` in both halves, and pieces between that stand once each.")
+    said = why_not_elided(file.draft, search, file.path) or (near.said if near else None)
     message = f"{_said(block)} isn't in {file.path}: {_first(search)}"
     lines = (near.start, near.end) if near else None
-    return Problem(message, file.path, " ".join(said) or None, line=block.line, near=lines)
+    return Problem(message, file.path, said, line=block.line, near=lines)
 
 
 def _is_telling(file: File, search: str, replace: str) -> bool:

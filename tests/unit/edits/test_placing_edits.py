@@ -171,7 +171,7 @@ def test_hints_for_what_is_not_there() -> None:
     text = "".join(f"def method_{n}(self):\n    return self.value_{n}\n\n" for n in range(30))
     near = "def method_7(self):\n    return self.wert_7\n"
     assert (
-        "The closest is lines 22 to 23; line 23 is the first that differs: it reads '    return self.value_7', "
+        "The closest are lines 22 to 23; line 23 is the first that differs: it reads '    return self.value_7', "
         "not '    return self.wert_7'." in refused(text, block(near, "x"))
     )
     uneven = "  def method_7(self):\n    return self.value_7\n"
