@@ -50,8 +50,6 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
     if votes:
         start = max(votes.most_common(1)[0][0], 0)
         return _described(shelf.lines, start, search)
-    if compare and (inside := _inside(shelf, search)):
-        return inside
     telling = [(len(line.strip()), at) for at, line in enumerate(search) if len(line.strip()) >= _SHORTEST_TELLING]
     if not compare or not telling:
         return None
@@ -59,7 +57,7 @@ def nearest(shelf: Shelf, search: Sequence[str], compare: bool) -> Nearest | Non
     choices = [line.strip()[:_LONGEST_COMPARED] for line in shelf.lines[:_MOST_COMPARED]]
     longest = search[offset].strip()[:_LONGEST_COMPARED]
     found = process.extractOne(longest, choices, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
-    return _described(shelf.lines, max(found[2] - offset, 0), search) if found is not None else None
+    return _described(shelf.lines, max(found[2] - offset, 0), search) if found is not None else _inside(shelf, search)
 
 
 def _inside(shelf: Shelf, search: Sequence[str]) -> Nearest | None:
