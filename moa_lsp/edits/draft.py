@@ -18,7 +18,16 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.lines import BLANKS, Span, changed_spans, dominant_line_end, line_end, without_end
+from moa_lsp.edits.lines import (
+    BLANKS,
+    Span,
+    bare_lines,
+    changed_spans,
+    dominant_line_end,
+    line_end,
+    split_lines,
+    without_end,
+)
 
 # Unchanged lines between two changes of one block that are shown with them: a closing bracket or a blank line alone
 # parts nothing that anybody would want to decide by itself.
@@ -46,9 +55,10 @@ class Shelf:
     index: Mapping[str, Sequence[int]]
 
 
-def shelved(lines: Sequence[str], wanted: Container[str]) -> Shelf:
+def shelved(text: str, wanted: Container[str]) -> Shelf:
     """A file's lines, ready to be searched for lines that are in `wanted`, bare of the blanks around them."""
-    bare = [line.strip(BLANKS) for line in lines]
+    lines = split_lines(text)
+    bare = bare_lines(lines, text)
     index: dict[str, list[int]] = {}
     for at, one in enumerate(bare):
         if one in wanted:

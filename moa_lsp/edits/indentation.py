@@ -106,6 +106,8 @@ def _exchange(known: Mapping[str, str]) -> Shift | None:
         return None
     if all(blanks == tabs == 0 for blanks, tabs in pairs):
         return None
+    if len(set(known.values())) < len(known):
+        return None  # what the model wrote at two depths stands at one
     blanks, tabs = min(pairs)
     most, tabs_of_most = max(pairs)
     # Two depths tell how many blanks a tab is. One may be shifted besides: four blanks for two tabs says nothing.

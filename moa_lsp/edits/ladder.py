@@ -37,6 +37,7 @@ MOST_PLACES = 10
 
 # git cuts the line that it names behind a hunk's numbers after 80 characters, and models sooner.
 _CUT_AT = 40
+_GOES_ON = re.compile(r"}?\s*(?:else|elif|elsif|except|rescue|finally|ensure|catch|case|when|default)\b")
 _DOTS = re.compile(r"^[ \t]*(?:\.{3}|…)[ \t]*$")
 
 
@@ -225,10 +226,35 @@ def _elided(draft: Draft, search: tuple[str, ...], new: tuple[str, ...], path: s
         if not any(bare(line) for line in becomes):
             return None  # whether the lines are to go, or to be left out as well, isn't said
         found = _plain(draft, [(trimmed, written)], Near())
-        if not isinstance(found, Fit) or (pieces and found.pieces[0].start < pieces[-1].end):
+        if not isinstance(found, Fit) or (pieces and not _is_further_down(draft, pieces[-1], found.pieces[0])):
             return None
         pieces += found.pieces
     return Fit(tuple(pieces), Step.ELISION) if pieces else None
+
+
+def _is_further_down(draft: Draft, above: Piece, below: Piece) -> bool:
+    """Whether the lines between two pieces may be what was left out: where the lower one stands in a block of code
+    that begins in the upper one, this block mustn't have ended between."""
+    if below.start < above.end:
+        return False
+    depth = _depth(draft, below.start)
+    head, deeper = None, 0
+    for line in range(min(above.end, len(draft.lines) - 1), above.start - 1, -1):
+        if draft.bare[line]:
+            here = _depth(draft, line)
+            if line < above.end and here < min(depth, deeper):
+                head = here
+                break
+            deeper = here
+    if head is None:
+        return True
+    between = (line for line in range(above.end, below.start) if any(map(str.isalnum, draft.bare[line])))
+    return all(_depth(draft, line) > head or _goes_on(draft, line, head) for line in between)
+
+
+def _goes_on(draft: Draft, line: int, depth: int) -> bool:
+    """Whether a line as deep as a block's head is another part of the same statement, as `else` is."""
+    return _depth(draft, line) == depth and _GOES_ON.match(draft.bare[line]) is not None
 
 
 def why_not_elided(draft: Draft, search: str, path: str) -> str | None:
@@ -245,7 +271,9 @@ def why_not_elided(draft: Draft, search: str, path: str) -> str | None:
             return f"Of the pieces around the lines left out, the one that begins {first!r} isn't there."
         if len(places) > 1:
             return f"Of the pieces around the lines left out, the one that begins {first!r} stands {len(places)} times."
-    return "Lines left out need the same `...` in both halves, with new text for each piece, in the file's order."
+    return (
+        "Lines left out need the same `...` in both halves, and pieces in the file's order, within one block of code."
+    )
 
 
 def _parts(lines: tuple[str, ...], parts: Callable[[str], bool]) -> list[tuple[str, ...]]:

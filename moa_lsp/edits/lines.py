@@ -23,6 +23,8 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 # `str` takes a third of the time (measured).
 _OTHER_ENDS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
+# What `str.strip` takes for a blank, besides those below and what isn't ASCII.
+_OTHER_BLANKS = "\v\f\x1c\x1d\x1e\x1f"
 
 BLANKS = " \t\r\n"
 """What may differ around a line: blanks, tabs and its end. A no-break space is a character like any other."""
@@ -56,6 +58,14 @@ def line_end(line: str) -> str:
 def bare(line: str) -> str:
     """The line without the blanks around it."""
     return line.strip(BLANKS)
+
+
+def bare_lines(lines: Sequence[str], text: str) -> list[str]:
+    """The lines of that text, each without the blanks around it."""
+    # Where nothing else counts as a blank, the plain method says the same in half the time (measured).
+    if text.isascii() and not any(character in text for character in _OTHER_BLANKS):
+        return list(map(str.strip, lines))
+    return [line.strip(BLANKS) for line in lines]
 
 
 def without_end(line: str) -> str:

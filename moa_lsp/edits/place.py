@@ -234,6 +234,8 @@ def _is_as_alike(shown: Fit | Several | Unclear, now: Fit | Several | Unclear) -
 
 def _write(file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
     """Writes a block that builds on what others wrote."""
+    if problem := _made_already(file, file.draft, block, fit):
+        return problem
     for piece in fit.pieces:
         if problem := elision_in(file, piece.new, block.line):
             return problem
@@ -251,6 +253,8 @@ def _write(file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
 
 def _write_as_shown(placing: _Placing, file: File, number: int, block: Replace, fit: Fit) -> Problem | None:
     """Writes a block that fits the file as the model was shown it, though other blocks may have changed it since."""
+    if problem := _made_already(file, file.shown, block, fit):
+        return problem
     wanted: list[Made] = []
     for piece in fit.pieces:
         if problem := elision_in(file, piece.new, block.line):
@@ -322,6 +326,25 @@ def _unclear(file: File, block: Replace, draft: Draft, found: Unclear) -> Proble
     hint = "Indent both the old and the new lines as the file does."
     near = (start, start + len(split_lines(found.search)))
     return Problem(message, file.path, hint, line=block.line, near=near)
+
+
+def _made_already(file: File, draft: Draft, block: Replace, fit: Fit) -> Problem | None:
+    """The problem of lines to be added that stand there already, just where they would be put."""
+    for piece in fit.pieces:
+        length = len(piece.search)
+        for at, added in (
+            (piece.end, piece.written[length:] if piece.new[:length] == piece.search else ()),
+            (
+                piece.start - len(piece.new) + length,
+                piece.written[:-length] if piece.new[-length:] == piece.search else (),
+            ),
+        ):
+            there = [without_end(line) for line in draft.lines[max(at, 0) : at + len(added)]]
+            if there == list(added) and any(c.isalnum() for line in added for c in line):
+                line = draft.origin(at)
+                message = f"This edit of {file.path} seems to be made already: what it adds stands at line {line + 1}."
+                return Problem(message, file.path, line=block.line, near=(line, line + len(added)), final=True)
+    return None
 
 
 def _missing(placing: _Placing, file: File, block: Replace, reading: Reading) -> Problem:

@@ -108,8 +108,7 @@ def opened(path: str, text: str | None, blocks: Sequence[Block]) -> File:
         if isinstance(block, Replace):
             for both in ((block.search, block.replace), *block.alternatives):
                 sought.update(bare(line) for half in both for line in split_lines(half.removeprefix(BOM)))
-    lines = split_lines((text or "").removeprefix(BOM))
-    shelf = shelved(lines, sought)
+    shelf = shelved((text or "").removeprefix(BOM), sought)
     return File(path, text is not None, bool(text and text.startswith(BOM)), Draft(shelf), Draft(shelf))
 
 
@@ -190,7 +189,7 @@ def _holds_edits(file: File, block: WholeFile, old: Sequence[str]) -> bool:
             continue
         inside = lines[opening + 1 : closing]
         cut = next((at for at, line in enumerate(inside) if line.startswith("=====")), len(inside))
-        searched = Draft(shelved(file.draft.lines, {bare(line) for line in inside}))
+        searched = Draft(shelved("".join(file.draft.lines), {bare(line) for line in inside}))
         if not file.path.endswith(_PROSE) or where(searched, "".join(inside[:cut])):
             return True
     return False

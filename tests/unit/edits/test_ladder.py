@@ -222,6 +222,34 @@ def test_an_edit_that_was_made_already_is_told_from_one_that_does_not_fit() -> N
     assert "isn't in a.py" in refused("a\n}\n", block("b = 1\n}\n", "}\n"))
 
 
+@pytest.mark.parametrize(
+    ("search", "new"),
+    [("b = 2\n", "b = 2\nc = 3\n"), ("c = 3\n", "b = 2\nc = 3\n"), ("  b = 2\n", "  b = 2\n  c = 3\n")],
+)
+def test_what_is_to_be_added_and_stands_there_is_not_added_twice(search: str, new: str) -> None:
+    assert "seems to be made already: what it adds stands at line" in refused(
+        "a = 1\nb = 2\nc = 3\n", block(search, new)
+    )
+
+
+def test_two_depths_that_stand_at_one_are_no_shift() -> None:
+    assert "isn't in a.py" in refused("a = 1\nb = 2\n", block("a = 1\n\tb = 2\n", "if a == 1:\n\tb = 2\n"))
+
+
+def test_lines_left_out_do_not_reach_into_the_next_method() -> None:
+    text = "  def a(self):\n    x = 1\n    return y\n  def b(self):\n    z = 1\n    return x\n"
+    search, new = (
+        "  def a(self):\n    x = 1\n    ...\n    return x\n",
+        "  def a(self):\n    x = 2\n    ...\n    return X\n",
+    )
+    assert "within one block of code" in refused(text, block(search, new))
+    across = (
+        "  def a(self):\n    x = 1\n# ...\n  def b(self):\n",
+        "  def a(self, y):\n    x = 1\n# ...\n  def b(self, y):\n",
+    )
+    assert edited(text, block(*across)) == text.replace("(self)", "(self, y)")
+
+
 def test_what_stands_between_two_changes_of_one_block_and_says_nothing_parts_nothing() -> None:
     text = "f() {\n  a\n}\n\ng() {\n  b\n}\n"
     rewritten = "f() {\n  A\n}\n\nG() {\n  b\n}\n"
