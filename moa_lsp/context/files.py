@@ -1,8 +1,9 @@
 """Reading files that no editor has open: bytes to text and back, with nothing lost on the way.
 
 Rules: line ends, a byte order mark and the encoding stay as they are (a language server's usual reading makes `\\n` of
-`\\r\\n` and fails on anything but UTF-8: measured). What is no text, or text in an encoding that the bytes don't tell,
-is refused with a reason and never guessed: a wrong guess would come back as a file rewritten in another encoding.
+`\\r\\n` and fails on anything but UTF-8: measured). A text is UTF-8, or UTF-16 with its mark, or in the encoding that
+it says it is in (`declared.py`), if it goes back into the same bytes. Anything else is refused with a reason, and never
+guessed.
 
 Whether a file may be sent at all is `ignore.py`'s to say.
 """
@@ -12,17 +13,18 @@ from __future__ import annotations
 import codecs
 import stat
 from pathlib import Path
-from typing import Literal
 
 from attrs import frozen
 
-READ_LIMIT = 1_000_000
-"""Bytes. Larger files are data or generated, and alone would be a quarter of a million tokens, more than most models
-take; reading stops here, so that a file of any size costs no more memory than this."""
+from moa_lsp.context.declared import declared_encoding
+from moa_lsp.edits.refused_text import MOST_BYTES
 
-Encoding = Literal["utf-8", "utf-16-le", "utf-16-be"]
+READ_LIMIT = MOST_BYTES
+"""Bytes. What may not be written isn't read either; reading stops here, so that a file of any size costs no more memory
+than this."""
 
-_MARKS: tuple[tuple[bytes, Encoding], ...] = (
+_UTF8 = "utf-8"
+_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -31,15 +33,23 @@ _MARKS: tuple[tuple[bytes, Encoding], ...] = (
 
 @frozen
 class FileText:
-    """A file's text without its byte order mark, with its line ends; and how it was written."""
+    """A file's text without its byte order mark, with its line ends; and how it was written.
+
+    `encoding` is Python's name for it. With a mark, or as UTF-8, every editor reads the file rightly by itself.
+    """
 
     text: str
-    encoding: Encoding = "utf-8"
+    encoding: str = _UTF8
     bom: bool = False
 
+    @property
+    def plain(self) -> bool:
+        """Whether an editor that isn't told the encoding finds it out: UTF-8, or a byte order mark."""
+        return self.encoding == _UTF8 or self.bom
+
     def encode(self, text: str) -> bytes:
-        """Another text's bytes, written as this file is. Raises `UnicodeEncodeError` for a lone surrogate."""
-        mark = next(mark for mark, encoding in _MARKS if encoding == self.encoding)
+        """Another text's bytes, written as this file is. Raises `UnicodeEncodeError` for what the encoding lacks."""
+        mark = next((mark for mark, encoding in _MARKS if encoding == self.encoding), b"")
         return (mark if self.bom else b"") + text.encode(self.encoding)
 
 
@@ -68,22 +78,46 @@ def read_file(path: Path) -> FileText | Unreadable | None:
         return Unreadable("has a name that can be no file's")
     except OSError as error:
         return Unreadable(f"can't be read ({error.strerror or type(error).__name__})")
-    return decode(data)
+    return decode(data, path.name)
 
 
-def decode(data: bytes) -> FileText | Unreadable:
-    """A file's bytes as text; see the rules above."""
+def decode(data: bytes, name: str) -> FileText | Unreadable:
+    """The text of a file with that name and these bytes; see the rules above."""
     if len(data) > READ_LIMIT:
         return Unreadable(f"is larger than {READ_LIMIT // 1000:,} kB")
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return Unreadable("is UTF-32, which is not supported")
-    unmarked: tuple[bytes, Encoding] = (b"", "utf-8")
-    mark, encoding = next((marked for marked in _MARKS if data.startswith(marked[0])), unmarked)
+    found = _decoded(data, name)
+    # UTF-8 text may hold NULs by the letter, but what does is a binary file, or UTF-16 without a mark.
+    if isinstance(found, FileText) and "\0" in found.text:
+        return Unreadable("is a binary file")
+    return found
+
+
+def _decoded(data: bytes, name: str) -> FileText | Unreadable:
+    marked = next((one for one in _MARKS if data.startswith(one[0])), None)
+    mark, encoding = marked or (b"", _UTF8)
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError:
-        return Unreadable("is not UTF-8 text" if encoding == "utf-8" else "is not the UTF-16 text it says it is")
-    # UTF-8 text may hold NULs by the letter, but what does is a binary file, or UTF-16 without a mark.
-    if "\0" in text:
-        return Unreadable("is a binary file")
-    return FileText(text, encoding, bool(mark))
+        if marked:
+            return Unreadable(f"is not the {encoding[:6].upper().rstrip('-')} text it says it is")
+        text = None
+    # What has other characters than ASCII and is UTF-8 all the same, is UTF-8 whatever it says.
+    if text is not None and (marked or not text.isascii()):
+        return FileText(text, encoding, bool(mark))
+    declared = declared_encoding(data, name)
+    if declared is None:
+        no_text = Unreadable("is not UTF-8 text, and doesn't say what it is")
+        return no_text if text is None else FileText(text)
+    try:
+        text = data.decode(declared)
+        whole = text.encode(declared) == data
+    except UnicodeError:
+        return Unreadable(f"is not the {declared} text it says it is")
+    return FileText(text, declared) if whole else Unreadable(f"would come back otherwise than it is ({declared})")
+
+
+def encoding_of_new(text: str, name: str) -> str:
+    """The encoding for a file that doesn't exist yet: the one that its text says, else UTF-8."""
+    return declared_encoding(text.encode(_UTF8, "surrogatepass"), name) or _UTF8

@@ -155,7 +155,10 @@ class Draft:
             beside = line_end(result[-1]) if result else self._neighbours_end(start - 1, start + span.end)
             for offset, line in enumerate(written[span.new_start : span.new_end]):
                 twin = old[min(span.start + offset, span.end - 1)] if span.start < span.end else ""
-                result.append(line + (line_end(twin) or beside or neighbour))
+                its_end = line_end(twin) or beside or neighbour
+                # Behind a lone `\r` a `\n` alone would be a part of that line's end.
+                lone = not line and its_end == "\n" and bool(result) and result[-1].endswith("\r")
+                result.append(line + ("\r" if lone else its_end))
             last_is_new = span.new_start < span.new_end and span.end == len(old)
             done = span.end
         result += old[done:]
@@ -171,6 +174,10 @@ class Draft:
     def credit(self, block: int, other: int) -> None:
         """What that block wrote, the other one wrote as well."""
         self.marks += [evolve(mark, block=other) for mark in self.marks if mark.block == block]
+
+    def credit_all(self, block: int) -> None:
+        """All that differs, that block wrote as well."""
+        self.marks += [Mark(block, span.new_start, span.new_end) for span in self.changed]
 
     def credit_at(self, start: int, end: int, block: int) -> None:
         """What became of original lines `start` to `end`, that block wrote as well."""
@@ -195,7 +202,16 @@ class Draft:
                 if found and self._belong_together(found[-1], span):
                     span = Span(found[-1].start, span.end, found.pop().new_start, span.new_end)
                 found.append(span)
-        return found
+        return [self._trimmed(span) for span in found]
+
+    def _trimmed(self, span: Span) -> Span:
+        """The span without lines at its ends that are the same on both sides, which joining two may leave."""
+        old, new = self.shelf.lines[span.start : span.end], self.lines[span.new_start : span.new_end]
+        shorter = min(len(old), len(new))
+        head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+        shorter -= head
+        tail = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
+        return Span(span.start + head, span.end - tail, span.new_start + head, span.new_end - tail)
 
     def _belong_together(self, above: Span, below: Span) -> bool:
         """Whether two changes of one block have nothing but brackets and blank lines between them."""

@@ -1,8 +1,10 @@
 """The markers of SEARCH/REPLACE blocks in a reply, and which of them belong together.
 
 Rules:
-- An opening marker and its closing one have the same number of characters, where there are such; so a model can write
-  code that holds markers by making its own longer. What is left over is paired regardless of its number.
+- An opening marker and its closing one are written alike: `<<<<<<< SEARCH` with `>>>>>>> REPLACE`, `------- SEARCH`
+  with `+++++++ REPLACE`, `<<<<<<< ORIGINAL` with `>>>>>>> UPDATED`. All three are parted by `=======`.
+- They have the same number of characters, where there are such; so a model can write code that holds markers by making
+  its own longer. What is left over is paired regardless of its number, once the whole reply is known.
 - Pairs nest: a block inside another block's text is that text.
 - A block that nothing closes stays unpaired; it was cut off, or its end was forgotten.
 
@@ -13,14 +15,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from attrs import field, frozen
+from attrs import field, frozen, mutable
 
-_OPENING = re.compile(r"^[ \t]*(<{5,})[ \t]*SEARCH[ \t]*(?::[ \t]*)?[\r\n]*$", re.IGNORECASE)
+_OPENING = re.compile(
+    r"^[ \t]*(?:(<{5,})[ \t]*(SEARCH|(?-i:ORIGINAL))|(-{5,})[ \t]*(?-i:SEARCH))(?![^\s:])"
+    r"[ \t]*:?[ \t]*([^\r\n]*)[\r\n]*$",
+    re.IGNORECASE,
+)
 _SEPARATOR = re.compile(r"^[ \t]*(={5,})[ \t]*[\r\n]*$")
-_CLOSING = re.compile(r"^[ \t]*(>{5,})[ \t]*REPLACE[ \t]*[\r\n]*$", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"^[ \t]*(?:(>{5,})[ \t]*(REPLACE|(?-i:UPDATED))|(\+{5,})[ \t]*(?-i:REPLACE))[ \t]*[\r\n]*$", re.IGNORECASE
+)
 _LIKE_OPENING = re.compile(r"^[ \t>]*<{4,}[ \t]*SEARCH\b", re.IGNORECASE)
+# A path behind the marker has an ending or a folder; anything else there makes the marker unreadable.
+_PATH_BEHIND = re.compile(r"^[`\"']?[^\s`\"'<>|*?]*[./\\][^\s`\"'<>|*?]*[A-Za-z0-9_][`\"']?$")
+
+_LONGEST_PATH = 300
 
 
 @frozen
@@ -28,81 +40,131 @@ class _Marker:
     line: int
     length: int
     opens: bool
+    kind: str
 
 
-@frozen
+@mutable
 class Markers:
-    """A reply's markers by line.
+    """A reply's markers by line, as far as it has been told.
 
     `pairs` goes from a block's opening line to its closing line, for blocks inside blocks too. `openings` are all
-    opening lines, `lengths` their number of characters, and `stray` the closing lines that close nothing.
-    `separators` are the lines that may part a block, with their length. `unreadable` are lines that look like an
-    opening marker and aren't one.
+    opening lines, `lengths` their number of characters, and `stray` the closing lines that close nothing (known only
+    at the end). `separators` are the lines that may part a block, with their length. `unreadable` are lines that look
+    like an opening marker and aren't one. `behind` holds the paths written behind opening markers.
     """
 
     pairs: dict[int, int] = field(factory=dict[int, int])
-    openings: tuple[int, ...] = ()
+    openings: list[int] = field(factory=list[int])
     lengths: dict[int, int] = field(factory=dict[int, int])
-    stray: tuple[int, ...] = ()
-    separators: tuple[tuple[int, int], ...] = ()
-    unreadable: frozenset[int] = frozenset()
+    stray: list[int] = field(factory=list[int])
+    separators: list[tuple[int, int]] = field(factory=list[tuple[int, int]])
+    unreadable: set[int] = field(factory=set[int])
+    behind: dict[int, str] = field(factory=dict[int, str])
+    _told: int = 0
+    _all: list[_Marker] = field(factory=list[_Marker])
+    _pairing: _Pairing = field(factory=lambda: _Pairing())
 
-
-def find_markers(lines: Sequence[str]) -> Markers:
-    """All markers of a reply. Takes time proportional to the reply's length."""
-    markers: list[_Marker] = []
-    separators: list[tuple[int, int]] = []
-    unreadable: set[int] = set()
-    for at, line in enumerate(lines):
+    def add(self, line: str) -> None:
+        """The reply's next line. What is paired afterwards stays so, whatever follows."""
+        at = self._told
+        self._told += 1
         first = line.lstrip()[:1]
-        if first == "<" and (match := _OPENING.match(line)):
-            markers.append(_Marker(at, len(match[1]), True))
-        elif first == ">" and (match := _CLOSING.match(line)):
-            markers.append(_Marker(at, len(match[1]), False))
+        marker: _Marker | None = None
+        if first in ("<", "-") and (match := _OPENING.match(line)):
+            marker = self._opening(at, match)
+        elif first in (">", "+") and (match := _CLOSING.match(line)):
+            marker = _Marker(at, len(match[1] or match[3]), False, _kind(match[2]))
         elif first == "=" and (match := _SEPARATOR.match(line)):
-            separators.append((at, len(match[1])))
+            self.separators.append((at, len(match[1])))
         elif first in ("<", ">") and _LIKE_OPENING.match(line):
-            unreadable.add(at)
-    pairs = _paired(markers, same_length=True)
-    rest = list(_outside(markers, pairs))
-    pairs |= _paired(rest, same_length=False)
-    closed = set(pairs.values())
-    return Markers(
-        pairs=pairs,
-        openings=tuple(marker.line for marker in markers if marker.opens),
-        lengths={marker.line: marker.length for marker in markers if marker.opens},
-        stray=tuple(one.line for one in _outside(markers, pairs) if not one.opens and one.line not in closed),
-        separators=tuple(separators),
-        unreadable=frozenset(unreadable),
-    )
+            self.unreadable.add(at)
+        if marker is not None:
+            self._all.append(marker)
+            if marker.opens:
+                self.openings.append(at)
+                self.lengths[at] = marker.length
+            if (opening := self._pairing.meets(marker, marker.length)) is not None:
+                self.pairs[opening] = at
+
+    def _opening(self, at: int, match: re.Match[str]) -> _Marker | None:
+        behind, kind = match[4].rstrip(), _kind(match[2])
+        if behind:
+            if kind != "<":
+                return None
+            if len(behind) > _LONGEST_PATH or not _PATH_BEHIND.match(behind):
+                self.unreadable.add(at)
+                return None
+            self.behind[at] = behind
+        return _Marker(at, len(match[1] or match[3]), True, kind)
+
+    def finish(self) -> None:
+        """The reply has ended: what is left is paired regardless of its number, and what closes nothing is known."""
+        rest, pairing = list(self._outside()), _Pairing()
+        for marker in rest:
+            if (opening := pairing.meets(marker, 0)) is not None:
+                self.pairs[opening] = marker.line
+        closed = set(self.pairs.values())
+        self.stray += [one.line for one in self._outside() if not one.opens and one.line not in closed]
+
+    def _outside(self) -> Iterable[_Marker]:
+        """The markers that are neither paired nor inside a pair."""
+        covered = -1
+        for marker in self._all:
+            if marker.line <= covered:
+                continue
+            if marker.line in self.pairs:
+                covered = self.pairs[marker.line]
+            else:
+                yield marker
 
 
-def _paired(markers: Iterable[_Marker], same_length: bool) -> dict[int, int]:
-    pairs: dict[int, int] = {}
-    waiting: list[_Marker] = []
-    lengths: Counter[int] = Counter()
-    for marker in markers:
+@mutable
+class _Pairing:
+    """Opening markers that wait for their end."""
+
+    _waiting: list[tuple[int, tuple[str, int]]] = field(factory=list[tuple[int, tuple[str, int]]])
+    _counts: Counter[tuple[str, int]] = field(factory=Counter[tuple[str, int]])
+
+    def meets(self, marker: _Marker, length: int) -> int | None:
+        """The line of the opening that the marker closes, counted as one of that length."""
+        key = (marker.kind, length)
         if marker.opens:
-            waiting.append(marker)
-            lengths[marker.length] += 1
-        elif waiting and (lengths[marker.length] or not same_length):
-            # What waits above the one that matches was opened inside of it and never closed: it's the block's text.
-            while True:
-                opening = waiting.pop()
-                lengths[opening.length] -= 1
-                if not same_length or opening.length == marker.length:
-                    pairs[opening.line] = marker.line
-                    break
-    return pairs
+            self._waiting.append((marker.line, key))
+            self._counts[key] += 1
+            return None
+        if not self._counts[key]:
+            return None
+        # What waits above the one that matches was opened inside of it and never closed: it's the block's text.
+        while True:
+            opening, its_key = self._waiting.pop()
+            self._counts[its_key] -= 1
+            if its_key == key:
+                return opening
 
 
-def _outside(markers: Iterable[_Marker], pairs: dict[int, int]) -> Iterable[_Marker]:
-    """The markers that are neither paired nor inside a pair."""
-    covered = -1
-    for marker in markers:
-        if marker.line <= covered:
-            continue
-        if marker.line in pairs:
-            covered = pairs[marker.line]
-        else:
-            yield marker
+def find_markers(lines: Iterable[str]) -> Markers:
+    """All markers of a whole reply. Takes time proportional to the reply's length."""
+    markers = Markers()
+    for line in lines:
+        markers.add(line)
+    markers.finish()
+    return markers
+
+
+def closes_block(line: str) -> bool:
+    """Whether the line is a closing marker."""
+    return line.lstrip()[:1] in (">", "+") and _CLOSING.match(line) is not None
+
+
+def opens_block(line: str) -> bool:
+    """Whether the line is an opening marker that can be read."""
+    markers = Markers()
+    markers.add(line)
+    return bool(markers.openings)
+
+
+def _kind(word: str | None) -> str:
+    """Which of the three ways of writing a marker is one of. `word` is what stands behind the angles, if there are."""
+    if word is None:
+        return "-"
+    return "<" if word.upper() in ("SEARCH", "REPLACE") else "o"

@@ -3,6 +3,8 @@
 Rules:
 - A line names a file only as a whole. A sentence that mentions one doesn't, except that a single path in backticks in
   it is told apart (`mentioned_path`), since it's better known than the file of the edit before.
+- A path in a comment counts only inside a fence, directly above a SEARCH marker: anywhere else a comment belongs to the
+  code below it.
 - What could as well be a caption ("Before/After:", "Node.js", "`os.path`") isn't taken for the name of a whole file.
 - What is returned is as the model wrote it, with the escapes of `discussion/fences.py` undone. Whether it may be
   edited is `paths.py`'s matter.
@@ -15,6 +17,7 @@ import re
 from attrs import frozen
 
 from moa_lsp.discussion.fences import unescape
+from moa_lsp.edits.reply import Stand, fence_of
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+")
 _ITEM = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+")
@@ -29,6 +32,8 @@ _NAMING = re.compile(r"[./\\`\"*_#:&]")
 _TICKED = re.compile(r"`([^`\s]+)`")
 _FORBIDDEN = re.compile(r"[`<>|*?\",!]|[ \t]{2}|->|[;(=][ \t]|[ \t][(=]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9_+-]*[A-Za-z][A-Za-z0-9_+-]*)$")
+_LINK = re.compile(r"^\[[`*]*([^\]`*]+)[`*]*\]\(([^()\s]+)\)$")
+_COMMENT = re.compile(r"^(?://+|#+|--(?!-)|;+|%+|/\*+|<!--)[ \t]*(.*?)[ \t]*(?:\*/|-->)?$")
 _INFO_KEY = re.compile(r"^(?:title|file|filename|path)=", re.I)
 
 
@@ -80,6 +85,8 @@ def named_file(line: str) -> Named | None:
         or (text[-1] == "." and not text.endswith(".."))
     ):
         return None
+    if (link := _LINK.match(text)) and link[2].endswith(link[1].removeprefix("./")):
+        text = f"`{link[1]}`"
     item, heading = _ITEM.match(text), _HEADING.match(text)
     if prefix := item or heading:
         text = text[prefix.end() :].strip()
@@ -103,7 +110,7 @@ def named_file(line: str) -> Named | None:
 def mentioned_path(line: str) -> str | None:
     """The one path that a sentence holds in backticks, if it holds exactly one."""
     found = [one for one in _TICKED.findall(line) if "/" in one or _known(one)]
-    return _written(found[0]) if len(found) == 1 and named_file(f"`{found[0]}`") else None
+    return as_called(found[0]) if len(found) == 1 and named_file(f"`{found[0]}`") else None
 
 
 def path_in_info(info: str) -> str | None:
@@ -117,7 +124,54 @@ def path_in_info(info: str) -> str | None:
         last = path if colon and language.isidentifier() else last
         if "/" not in last or not _EXTENSION.search(last):
             return None
-    return _written(last) if ("/" in last or _known(last)) and named_file(f"`{last}`") else None
+    return as_called(last) if ("/" in last or _known(last)) and named_file(f"`{last}`") else None
+
+
+@frozen
+class Above:
+    """The path that an edit stands under, as it was written. `sure` is false where it may be a title."""
+
+    path: str | None
+    sure: bool = True
+
+
+def path_above(stand: Stand) -> Above:
+    """The path of the edit that begins where the reader stands: above it or its fence, first in the fence, behind the
+    fence's language, or named before."""
+    at, fences, blanks = stand.at - 1, 0, 0
+    while at >= stand.floor:
+        line = stand.lines[at]
+        fence = fence_of(line)
+        if fence is not None and not fences and not blanks:
+            if path := path_in_info(fence.info):
+                return Above(path)
+            fences += 1
+        elif not line.strip() and blanks < 2:
+            blanks += 1
+        else:
+            if stand.fence is not None and not fences and not blanks and (commented := commented_path(line)):
+                return Above(commented)
+            if named := named_file(line):
+                return Above(named.path, " " not in named.path or named.sure)
+            mentioned = mentioned_path(line)
+            if mentioned and (stand.path is None or line.rstrip().endswith(":")):
+                return Above(mentioned)
+            break
+        at -= 1
+    return Above(stand.path)
+
+
+def heads_block(line: str) -> bool:
+    """Whether the line, first in a fence and directly above a SEARCH marker, names that block's file."""
+    return named_file(line) is not None or commented_path(line) is not None
+
+
+def commented_path(line: str) -> str | None:
+    """The path that a comment holds and nothing else."""
+    text = line.strip()
+    comment = _COMMENT.match(text) if len(text) <= 1024 else None
+    named = named_file(comment[1]) if comment is not None else None
+    return named.path if named is not None and named.sure and " " not in named.path else None
 
 
 def _as_path(text: str, quoted: bool, bold: bool, heading: bool, listed: bool) -> Named | None:
@@ -128,19 +182,19 @@ def _as_path(text: str, quoted: bool, bold: bool, heading: bool, listed: bool) -
         # A heading or bold words are a title. Bare words may be a path with blanks, which only its file can tell.
         if heading or bold or listed or not ending or text.endswith("."):
             return None
-        return Named(_written(text), sure=False, listed=listed)
+        return Named(as_called(text), sure=False, listed=listed)
     if not folder and not ending and not name.startswith("."):
         known = name.casefold() in _BARE_NAMES and (quoted or bold or heading)
-        return Named(_written(text), sure=True, listed=listed) if known else None
+        return Named(as_called(text), sure=True, listed=listed) if known else None
     if text.endswith(".") and name != "..":
         return None
     if folder:
         # "Input/Output:" is a caption; a folder's file without an ending needs its backticks.
         slashed = quoted or ending is not None or name.startswith(".") or name.casefold() in _BARE_NAMES
-        return Named(_written(text), sure=slashed or text.startswith((".", "/", "~")), listed=listed)
+        return Named(as_called(text), sure=slashed or text.startswith((".", "/", "~")), listed=listed)
     if _PRODUCTS.match(name) and not quoted:
         return None
-    return Named(_written(text), sure=_known(name), listed=listed)
+    return Named(as_called(text), sure=_known(name), listed=listed)
 
 
 def _known(name: str) -> bool:
@@ -148,8 +202,8 @@ def _known(name: str) -> bool:
     return name.startswith(".") or (ending is not None and ending[1].casefold() in _KNOWN)
 
 
-def _written(path: str) -> str:
-    """The path as the file is called: it was shown to the model as an attribute, and may have been copied as such."""
+def as_called(path: str) -> str:
+    """A written path as its file is called: the model was shown it as an attribute, and may have copied that."""
     for entity, character in (("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
         path = path.replace(entity, character)
     return unescape(path)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from itertools import pairwise
 
 from moa_lsp.edits.unseen import unseen_in
@@ -55,6 +56,32 @@ def tidy_path(written: str) -> str | Problem:
         return Problem(f"{_shown(written)} can't be edited: {reason}", _shown(written))
     segments = [segment for segment in path.replace("\\", "/").split("/") if segment not in ("", ".")]
     return "/".join(segments)
+
+
+def taken_for(written: str, path: str, line: int) -> tuple[Problem, ...]:
+    """The notice that a path was written in a way that another system has, if it was; `path` is the tidy one.
+
+    `line` is where in the reply the edit begins (0-based).
+    """
+    if "\\" not in written:
+        return ()
+    message = f"`{_undecorated(written)}` was taken for {path}."
+    return (Problem(message, path, notice=True, line=line),)
+
+
+def full_path(written: str, known: Iterable[str]) -> str | None:
+    """The one known path that a tidy path is, or is the end of: a file's name without its folder, say.
+
+    `None` where no known path ends so, or several do. Case counts, and names are compared whole.
+    """
+    ending = f"/{written}"
+    found: set[str] = set()
+    for path in known:
+        if path == written:
+            return path
+        if path.endswith(ending):
+            found.add(path)
+    return found.pop() if len(found) == 1 and written else None
 
 
 def protected_reason(path: str, open_in_editor: bool = False) -> str | None:

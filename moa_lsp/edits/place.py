@@ -136,9 +136,9 @@ def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
                 return None
             problem = place_whole(file, number, block, placing.blocks)
         case DeleteFile():
-            problem = place_deletion(file, number, block, placing.texts)
+            problem = place_deletion(file, block, placing.texts)
         case RenameFile():
-            problem = place_renaming(file, number, block, placing.texts, placing.files)
+            problem = place_renaming(file, block, placing.texts, placing.files)
             if problem is None:
                 placing.renamed[block.new_path] = path
     if problem is None:
@@ -381,5 +381,5 @@ def _listed(numbers: Sequence[str]) -> str:
 
 
 def _first(search: str) -> str:
-    line = next(line.strip() for line in split_lines(search) if line.strip())
+    line = next(bare(line) for line in split_lines(search) if bare(line))
     return repr(line if len(line) <= 80 else f"{line[:80]}…")

@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen, mutable
 from moa_lsp.edits.draft import Draft, shelved
 from moa_lsp.edits.elision import elided_line
 from moa_lsp.edits.ladder import keys, where
-from moa_lsp.edits.lines import Span, bare, changed_spans, split_lines, without_end
+from moa_lsp.edits.lines import BLANKS, Span, bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.markers import find_markers
 from moa_lsp.edits.nearest import nearest_path
 from moa_lsp.edits.refused_text import text_refusal
@@ -89,9 +89,8 @@ class File:
     """The numbers of the blocks that fit, in their order."""
     rewritten: bool = False
     """Whether the text is no longer the one that the model was shown: blocks fit what the others wrote, or nothing."""
-    deleted_by: int | None = None
+    deleted: bool = False
     new_path: str | None = None
-    renamed_by: int = 0
     made: list[Made] = field(factory=list[Made])
     done: dict[tuple[str, str], int] = field(factory=dict[tuple[str, str], int])
     """The number of the block that made each replacement."""
@@ -139,7 +138,9 @@ def place_whole(file: File, number: int, block: WholeFile, blocks: Sequence[Bloc
     new = keys(block.text.removeprefix(BOM))
     old = tuple(without_end(line) for line in file.draft.lines)
     if old == new and file.rewritten:
-        return None  # the same text, written out once more
+        # The same text, written out once more.
+        file.draft.credit_all(number)
+        return None
     problem = elision_in(file, new, block.line) or (_not_a_whole(file, block, old, new) if old else None)
     if problem is not None:
         return problem
@@ -198,17 +199,25 @@ def _holds_edits(file: File, block: WholeFile, old: Sequence[str]) -> bool:
 # --- files that go or move
 
 
-def place_deletion(file: File, number: int, block: DeleteFile, texts: Mapping[str, str | None]) -> Problem | None:
+def place_deletion(file: File, block: DeleteFile, texts: Mapping[str, str | None]) -> Problem | None:
     if not file.existed:
         hint = nearest_path(file.path, [path for path, text in texts.items() if text is not None])
         return Problem(f"There is no file {file.path} to delete.", file.path, hint, line=block.line)
-    if file.deleted_by is None:
-        file.deleted_by = number
+    if block.text is not None and not _is_alike(block.text, file.shown.lines):
+        message = f"{file.path} isn't deleted: it holds other text than what the reply removes."
+        return Problem(message, file.path, line=block.line)
+    file.deleted = True
     return None
 
 
+def _is_alike(text: str, lines: Sequence[str]) -> bool:
+    """Whether a text is that of these lines but for blanks at line ends, and blank lines at its end."""
+    halves = ["\n".join(line.rstrip(BLANKS) for line in some).rstrip("\n") for some in (split_lines(text), lines)]
+    return halves[0] == halves[1]
+
+
 def place_renaming(
-    file: File, number: int, block: RenameFile, texts: Mapping[str, str | None], files: Mapping[str, File]
+    file: File, block: RenameFile, texts: Mapping[str, str | None], files: Mapping[str, File]
 ) -> Problem | None:
     """Gives the file its new name, which no other file may have or get."""
     new = block.new_path
@@ -227,7 +236,7 @@ def place_renaming(
         refusal = f"{file.path} can't be renamed to {new}: the reply puts another file there"
     if refusal:
         return Problem(f"{refusal}.", file.path, line=block.line)
-    file.new_path, file.renamed_by = new, number
+    file.new_path = new
     return None
 
 
@@ -239,22 +248,23 @@ def change_of(
 ) -> tuple[FileChange | None, Problem | None]:
     """What was placed, as hunks in the original's lines, and what is to be said of it; `None` for nothing."""
     draft = file.draft
-    if file.deleted_by is not None:
+    if file.deleted:
         text = (BOM if file.bom else "") + "".join(draft.shelf.lines)
-        said = (blocks[file.deleted_by].line,)
-        gone = Hunk(new_id(), 0, len(draft.shelf.lines), text, "", sources, blocks=said)
+        said = _lines_of(file.placed, blocks)
+        gone = Hunk(new_id(), 0, len(split_lines(text)), text, "", sources, blocks=said)
         return FileChange(file.path, FileKind.DELETE, hunks=(gone,)), None
     if not file.placed:
         return None, None
     if not file.existed:
-        said = tuple(sorted({blocks[number].line for number in file.placed}))
+        said = _lines_of(file.placed, blocks)
         created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources, blocks=said)
         if unwritable := _unwritable(file, (created,)):
             return None, unwritable
         return FileChange(file.path, FileKind.CREATE, hunks=(created,)), None
     renaming: tuple[Hunk, ...] = ()
     if file.new_path is not None:
-        renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=(blocks[file.renamed_by].line,)),)
+        renamings = [number for number in file.placed if isinstance(blocks[number], RenameFile)]
+        renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=_lines_of(renamings, blocks)),)
     spans, lost = _attributed(file)
     hunks = (*renaming, *(_hunk(file, span, numbers, blocks, sources, new_id()) for span, numbers in spans))
     problem = _cancelled(file, lost, blocks) if lost else None
@@ -294,6 +304,10 @@ def _cancelled(file: File, lost: Sequence[int], blocks: Sequence[Block]) -> Prob
     return Problem(message, file.path, line=blocks[min(lost)].line)
 
 
+def _lines_of(numbers: Iterable[int], blocks: Sequence[Block]) -> tuple[int, ...]:
+    return tuple(sorted({blocks[number].line for number in numbers}))
+
+
 def _unwritable(file: File, hunks: Sequence[Hunk]) -> Problem | None:
     """The problem of new text that no source holds, unless the lines that it replaces hold the like."""
     for hunk in hunks:
@@ -307,7 +321,7 @@ def _hunk(
     file: File, span: Span, numbers: Iterable[int], blocks: Sequence[Block], sources: tuple[str, ...], id: str
 ) -> Hunk:
     draft = file.draft
-    said = tuple(sorted({blocks[number].line for number in numbers}))
+    said = _lines_of(numbers, blocks)
     mark = BOM if file.bom and span.start == 0 else ""
     if mark and span.end == 0:
         # Nothing may come before the BOM: what is inserted at the top takes the first line in.

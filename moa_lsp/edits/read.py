@@ -3,21 +3,24 @@
 Rules:
 - All readers are tried on every reply, whichever form was asked for. The edit that begins first takes its lines.
 - What isn't an edit is prose. What looks like an edit and can't be read is a problem; nothing is dropped in silence.
+- The same steps read a reply that is still arriving (`stream.py`).
 - Reading knows no file: paths come out tidy, texts unescaped, and whether they fit is for `place.py` to find out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 
 from attrs import evolve, frozen
 
 from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.markers import Markers, find_markers
 from moa_lsp.edits.path_line import named_file
+from moa_lsp.edits.read_diff import read_diff
+from moa_lsp.edits.read_patch import read_patch
 from moa_lsp.edits.read_search_replace import search_replace_reader
-from moa_lsp.edits.read_unplaced import read_unplaced
 from moa_lsp.edits.read_whole_file import read_whole_file
-from moa_lsp.edits.reply import Found, Stand, fence_of
+from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of
 from moa_lsp.edits.values import Block, Problem
 
 LONGEST = 3_000_000
@@ -39,23 +42,45 @@ def read_edits(reply: str) -> Reading:
         problem = f"The reply was not read for edits: it is longer than {LONGEST:,} characters."
         return Reading(problems=(Problem(problem),))
     lines = split_lines(reply)
-    readers: tuple[Callable[[Stand], Found | None], ...] = (
-        search_replace_reader(lines),
-        read_whole_file,
-        read_unplaced,
-    )
+    readers = readers_of(find_markers(lines))
     blocks: list[Block] = []
     problems: list[Problem] = []
     stand = Stand(lines, 0)
     while stand.at < len(lines):
-        found = next((found for reader in readers if (found := reader(stand)) is not None), None)
-        if found is None:
-            stand = _after_prose(stand)
-            continue
-        blocks += found.blocks
-        problems += found.problems
-        stand = evolve(stand, at=found.end, floor=found.end, path=found.path or stand.path)
-    return Reading(tuple(blocks), tuple(problems))
+        stand, found = step(stand, readers)
+        if isinstance(found, Found):
+            blocks += found.blocks
+            problems += found.problems
+    return Reading(tuple(blocks), tuple(_said_once(problems)))
+
+
+def readers_of(markers: Markers) -> tuple[Reader, ...]:
+    """All readers, for the reply that has those markers, in the order in which they are asked.
+
+    A path comes before its fence, so whole files are told before diffs: a file that is called `.diff` may hold one.
+    """
+    return (search_replace_reader(markers), read_whole_file, read_diff, read_patch)
+
+
+def step(stand: Stand, readers: Sequence[Reader]) -> tuple[Stand, Found | Waits | None]:
+    """Past what begins at this line, an edit or prose; a reader that waits keeps its place."""
+    found = next((found for reader in readers if (found := reader(stand)) is not None), None)
+    if found is None:
+        return _after_prose(stand), None
+    if isinstance(found, Waits):
+        return stand, found
+    return evolve(stand, at=found.end, floor=found.end, path=found.path or stand.path), found
+
+
+def _said_once(problems: Iterable[Problem]) -> Iterable[Problem]:
+    """The problems, with a notice about how a path was understood once a path."""
+    noticed: set[tuple[str, str | None]] = set()
+    for problem in problems:
+        if problem.notice:
+            if (problem.message, problem.file) in noticed:
+                continue
+            noticed.add((problem.message, problem.file))
+        yield problem
 
 
 def _after_prose(stand: Stand) -> Stand:
@@ -70,4 +95,4 @@ def _after_prose(stand: Stand) -> Stand:
             open_fence = None
     elif open_fence is None and (named := named_file(line)) is not None and named.sure and not named.listed:
         path = named.path
-    return Stand(stand.lines, stand.at + 1, stand.floor, path, open_fence)
+    return evolve(stand, at=stand.at + 1, path=path, fence=open_fence)

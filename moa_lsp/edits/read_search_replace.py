@@ -1,8 +1,8 @@
 """Reads SEARCH/REPLACE blocks: a path, `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE`.
 
 Rules:
-- The path stands above the block or its fence, first in the fence, or behind the fence's language; a block without
-  one is about the file that was named last.
+- The path stands above the block or its fence, first in the fence, also in a comment, behind the fence's language or
+  behind the marker; a block without one is about the file that was named last.
 - Markers inside the text: blocks inside a block belong to its text (`markers.py`). With several separators every way to
   part the block is kept, and the file's text decides (`place.py`). What stays unclear is a problem.
 - A block that isn't closed is never an edit: the reply may have been cut off inside it.
@@ -13,15 +13,15 @@ Whether the path may be edited and where the text stands is not known here.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.markers import Markers, find_markers
-from moa_lsp.edits.path_line import mentioned_path, named_file, path_in_info
-from moa_lsp.edits.paths import tidy_path
-from moa_lsp.edits.reply import Found, Stand, fence_of
+from moa_lsp.edits.markers import Markers, closes_block, opens_block
+from moa_lsp.edits.path_line import Above, as_called, path_above
+from moa_lsp.edits.paths import taken_for, tidy_path
+from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of
 from moa_lsp.edits.values import Problem, Replace
 
 # More ways to part one block than these are not tried: it could be parted nearly anywhere.
@@ -31,22 +31,17 @@ _MOST_CHARACTERS = 2_000_000
 _LONGER = "Write the markers of this edit with more characters than those in its text (9 instead of 7, say)."
 
 
-@frozen
-class _Path:
-    path: str | None
-    sure: bool
+def search_replace_reader(markers: Markers) -> Reader:
+    """A reader for the reply whose markers those are."""
+    stray: set[int] = set()
 
-
-def search_replace_reader(lines: Sequence[str]) -> Callable[[Stand], Found | None]:
-    """A reader for that reply."""
-    markers = find_markers(lines)
-    openings, stray = frozenset(markers.openings), frozenset(markers.stray)
-
-    def read(stand: Stand) -> Found | None:
-        if stand.at in openings:
+    def read(stand: Stand) -> Found | Waits | None:
+        if stand.at in markers.lengths:
             return _block(stand, markers)
         if stand.at in markers.unreadable:
             return _refused(stand.at, stand, "begins with a marker that can't be read", "Write `<<<<<<< SEARCH` alone.")
+        if len(stray) != len(markers.stray):
+            stray.update(markers.stray)
         if stand.at in stray:
             return _refused(stand.at, stand, "is the end of an edit that never began", None)
         return None
@@ -56,24 +51,28 @@ def search_replace_reader(lines: Sequence[str]) -> Callable[[Stand], Found | Non
 
 def begins_block(lines: Sequence[str], at: int) -> bool:
     """Whether a block's opening marker stands on that line."""
-    return at < len(lines) and bool(find_markers(lines[at : at + 1]).openings)
+    return at < len(lines) and opens_block(lines[at])
 
 
-def _block(stand: Stand, markers: Markers) -> Found:
-    named = _path_above(stand)
+def _block(stand: Stand, markers: Markers) -> Found | Waits:
+    behind = markers.behind.get(stand.at)
+    named = path_above(stand) if behind is None else Above(as_called(behind.strip("`\"'")))
     closing = markers.pairs.get(stand.at)
     if closing is None:
+        if stand.more:
+            return Waits(closes_block)
         # Blocks further down are still read: a forgotten end must not cost the edits after it.
         message = "The reply ended inside this edit, or its `>>>>>>> REPLACE` is missing"
         first = stand.lines[stand.at + 1].strip() if stand.at + 1 < len(stand.lines) else ""
-        problem = Problem(f"{message} (line {stand.at + 1} of the reply: {first[:80]!r}).", named.path)
+        problem = Problem(f"{message} (line {stand.at + 1} of the reply: {first[:80]!r}).", named.path, line=stand.at)
         return Found(stand.at + 1, problems=(problem,), path=named.path)
     strays = _strays_of(stand, closing, markers)
     if strays:
         if not _one_fence(stand, closing, strays[-1]):
             numbers = ", ".join(str(line + 1) for line in (closing, *strays))
-            problem = f"The edit at line {stand.at + 1} of the reply has several ends (lines {numbers})"
-            return Found(strays[-1] + 1, problems=(Problem(f"{problem}.", named.path, _LONGER),), path=named.path)
+            message = f"The edit at line {stand.at + 1} of the reply has several ends (lines {numbers})."
+            problem = Problem(message, named.path, _LONGER, line=stand.at)
+            return Found(strays[-1] + 1, problems=(problem,), path=named.path)
         closing = strays[-1]
     if named.path is None:
         return _refused(closing, stand, "names no file", "Write the file's path on the line above the edit.")
@@ -83,7 +82,7 @@ def _block(stand: Stand, markers: Markers) -> Found:
 def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bool) -> Found:
     path = tidy_path(written)
     if isinstance(path, Problem):
-        return Found(closing + 1, problems=(path,), path=written)
+        return Found(closing + 1, problems=(evolve(path, line=stand.at),), path=written)
     cuts = _cuts(stand.at, closing, markers)
     if not cuts:
         found = _refused(closing, stand, "has no `=======` between what is searched and what replaces it", None, path)
@@ -99,7 +98,7 @@ def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bo
         found = _refused(closing, stand, "names its file unclearly", "Write the path alone, in backticks.", path)
         return Found(found.end, problems=found.problems, path=path)
     block = Replace(path, search, replace, stand.at, tuple(readings[1:]))
-    return Found(closing + 1, blocks=(block,), path=path)
+    return Found(closing + 1, blocks=(block,), problems=taken_for(written, path, stand.at), path=path)
 
 
 def _cuts(opening: int, closing: int, markers: Markers) -> list[int]:
@@ -145,33 +144,10 @@ def _one_fence(stand: Stand, closing: int, last: int) -> bool:
     return not any(fence is not None and fence.closes(stand.fence) for fence in fences)
 
 
-def _path_above(stand: Stand) -> _Path:
-    """The path of the block that begins where the reader stands."""
-    at, fences, blanks = stand.at - 1, 0, 0
-    while at >= stand.floor:
-        line = stand.lines[at]
-        fence = fence_of(line)
-        if fence is not None and not fences and not blanks:
-            if path := path_in_info(fence.info):
-                return _Path(path, True)
-            fences += 1
-        elif not line.strip() and blanks < 2:
-            blanks += 1
-        else:
-            if named := named_file(line):
-                return _Path(named.path, " " not in named.path or named.sure)
-            mentioned = mentioned_path(line)
-            if mentioned and (stand.path is None or line.rstrip().endswith(":")):
-                return _Path(mentioned, True)
-            break
-        at -= 1
-    return _Path(stand.path, True)
-
-
 def _text(lines: Sequence[str], start: int, end: int) -> str:
     return unescape("".join(lines[start:end]))
 
 
 def _refused(last: int, stand: Stand, why: str, hint: str | None, path: str | None = None) -> Found:
     message = f"The edit at line {stand.at + 1} of the reply {why}."
-    return Found(last + 1, problems=(Problem(message, path, hint),), path=stand.path)
+    return Found(last + 1, problems=(Problem(message, path, hint, line=stand.at),), path=stand.path)

@@ -1,11 +1,13 @@
 """Reads whole files: a code fence directly under a line that names the file, and nothing else.
 
 Rules:
-- A fence without a path above it illustrates something and stays prose. So does one whose caption is no path.
+- A fence without a path above it illustrates something and stays prose. So does one whose caption is no path, and one
+  whose path stands in a comment on its first line: that's how parts of files are shown as well.
 - The text may hold fences: shorter ones, and ones that say their language and are closed again. Where two closings are
   possible, the fence is refused rather than the file cut short.
 - A fence that doesn't close is never a file, and nothing behind it is read: it may all be the file's text.
-- A fence that begins with a SEARCH/REPLACE block or holds a diff is for those readers.
+- A fence that begins with a SEARCH/REPLACE block, a diff or a patch envelope is for those readers; only a file that is
+  called `.diff` or `.patch` may hold a diff, unless that diff is of the file itself.
 
 Text left out ("... rest unchanged ...") is found when the file's present text is at hand, in `place.py`.
 """
@@ -15,70 +17,88 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.path_line import Named, named_file
-from moa_lsp.edits.paths import tidy_path
+from moa_lsp.edits.diff_lines import DIFF_NAMES, begins_diff, header_path, says_diff
+from moa_lsp.edits.markers import opens_block
+from moa_lsp.edits.path_line import Named, heads_block, named_file
+from moa_lsp.edits.paths import taken_for, tidy_path
+from moa_lsp.edits.read_patch import begins_patch
 from moa_lsp.edits.read_search_replace import begins_block
-from moa_lsp.edits.reply import Fence, Found, Stand, closing_line, fence_of, next_filled
+from moa_lsp.edits.reply import Fence, Found, Stand, Waits, any_line, closing_line, fence_of, is_fence, next_filled
 from moa_lsp.edits.values import Problem, WholeFile
 
-_DIFF_LANGUAGES = frozenset({"diff", "patch", "udiff"})
-_DIFF_NAMES = (".diff", ".patch")
 _MARKDOWN = re.compile(r"\.(?:md|mdx|markdown|rst|txt|qmd|rmd)$", re.IGNORECASE)
 _LINK = re.compile(r"^https?://", re.IGNORECASE)
 
 _LONGER = "Put the file in a fence that is longer than any fence in its text."
 
 
-def read_whole_file(stand: Stand) -> Found | None:
+def read_whole_file(stand: Stand) -> Found | Waits | None:
     """The whole file whose path stands on this line, if one does."""
     lines = stand.lines
     opens = stand.at + 1
     if opens < len(lines) and not lines[opens].strip():
         opens += 1
     opening = fence_of(lines[opens]) if opens < len(lines) else None
-    if opening is None or (stand.fence is not None and opening.closes(stand.fence)):
+    waits = stand.more and opens >= len(lines)
+    if not waits and (opening is None or (stand.fence is not None and opening.closes(stand.fence))):
         return None
     named = named_file(lines[stand.at])
     if named is None or _LINK.match(named.path) or (not named.sure and " " in named.path):
         return None
-    if _other_readers(lines, opens + 1, opening, named.path):
+    if opening is None:
+        return Waits(any_line)
+    first = next_filled(lines, opens + 1)
+    second = next_filled(lines, first + 1)
+    if stand.more and second + 1 >= len(lines) and _closing(lines, opens + 1, opening) is None:
+        return Waits(any_line)
+    if _other_readers(lines, (first, second), opening, named.path):
         return None
     return _file(stand, opens, opening, named)
 
 
-def _other_readers(lines: Sequence[str], inside: int, opening: Fence, path: str) -> bool:
-    language = opening.info.split(maxsplit=1)[0].lower() if opening.info else ""
-    if language in _DIFF_LANGUAGES and not path.lower().endswith(_DIFF_NAMES):
+def _other_readers(lines: Sequence[str], filled: tuple[int, int], opening: Fence, path: str) -> bool:
+    """Whether the fence under that path is another reader's; `filled` are its first two filled lines."""
+    first, second = filled
+    if begins_patch(lines, first):
         return True
-    first = next_filled(lines, inside)
-    if first >= len(lines):
-        return False
-    if lines[first].startswith("*** Begin Patch"):
+    if begins_block(lines, first) or (begins_block(lines, second) and heads_block(lines[first])):
         return True
-    second = next_filled(lines, first + 1)
-    return begins_block(lines, first) or (begins_block(lines, second) and named_file(lines[first]) is not None)
+    if path.lower().endswith(DIFF_NAMES):
+        headed = header_path(lines, first)
+        return headed is not None and tidy_path(headed) == tidy_path(path)
+    return says_diff(opening) or begins_diff(lines, first)
 
 
-def _file(stand: Stand, opens: int, opening: Fence, named: Named) -> Found:
+def _file(stand: Stand, opens: int, opening: Fence, named: Named) -> Found | Waits:
     lines = stand.lines
     where = f"at line {stand.at + 1} of the reply"
     closing = _closing(lines, opens + 1, opening)
     if closing is None:
+        if stand.more:
+            return Waits(is_fence)
         message = f"The reply ended inside the file {where}: its fence isn't closed, and nothing after it was read."
-        return Found(len(lines), problems=(Problem(message, named.path),), path=named.path)
+        return Found(len(lines), problems=(Problem(message, named.path, line=stand.at),), path=named.path)
     if not named.sure:
         message = f"The code {where} may be the whole file {named.path}, or an example."
         hint = f"If it's the file, write its path as `./{named.path.removeprefix('./')}`."
-        return Found(closing + 1, problems=(Problem(message, named.path, hint),))
+        return Found(closing + 1, problems=(Problem(message, named.path, hint, line=stand.at),))
     path = tidy_path(named.path)
     if isinstance(path, Problem):
-        return Found(closing + 1, problems=(path,))
-    if (other := _other_closing(stand, closing, opening, path)) is not None:
+        return Found(closing + 1, problems=(evolve(path, line=stand.at),))
+    if stand.more and closing + 1 >= len(lines):
+        return Waits(any_line)
+    other = _other_closing(stand, closing, opening, path)
+    if isinstance(other, Waits):
+        return other
+    if other is not None:
         message = f"The file {where} may end at line {closing + 1} or go on past the fence at line {other + 1}."
-        return Found(_last_fence(lines, other, opening) + 1, problems=(Problem(message, path, _LONGER),), path=path)
-    text = unescape("".join(lines[opens + 1 : closing]))
-    return Found(closing + 1, blocks=(WholeFile(path, text, stand.at),), path=path)
+        problem = Problem(message, path, _LONGER, line=stand.at)
+        return Found(_last_fence(lines, other, opening) + 1, problems=(problem,), path=path)
+    block = WholeFile(path, unescape("".join(lines[opens + 1 : closing])), stand.at)
+    return Found(closing + 1, blocks=(block,), problems=taken_for(named.path, path, stand.at), path=path)
 
 
 def _closing(lines: Sequence[str], at: int, opening: Fence) -> int | None:
@@ -97,7 +117,7 @@ def _closing(lines: Sequence[str], at: int, opening: Fence) -> int | None:
     return None
 
 
-def _other_closing(stand: Stand, closing: int, opening: Fence, path: str) -> int | None:
+def _other_closing(stand: Stand, closing: int, opening: Fence, path: str) -> int | Waits | None:
     """The next bare fence, where the one at `closing` may have been a fence of the file's own text.
 
     In prose about code a bare fence is usual; in other files, it's telling that text goes on right behind it.
@@ -115,7 +135,11 @@ def _other_closing(stand: Stand, closing: int, opening: Fence, path: str) -> int
         if fence is not None and fence.closes(opening):
             above = line - 1 if lines[line - 1].strip() else line - 2
             return None if above > closing and named_file(lines[above]) else line
-    return None
+    return Waits(_tells_end) if stand.more else None
+
+
+def _tells_end(line: str) -> bool:
+    return is_fence(line) or opens_block(line)
 
 
 def _last_fence(lines: Sequence[str], other: int, opening: Fence) -> int:

@@ -5,6 +5,7 @@ Rules:
   it takes belongs to that edit whole, so code inside an edit is never read as another edit.
 - A fence closes with the same character, at least as many of them, and nothing behind (CommonMark, "Fenced code
   blocks").
+- While a reply is still arriving, a reader that can't tell yet says what it waits for and is asked again.
 
 The readers are one file each, `read_*.py`; `read.py` asks them.
 """
@@ -12,7 +13,7 @@ The readers are one file each, `read_*.py`; `read.py` asks them.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -20,6 +21,8 @@ from moa_lsp.edits.values import Block, Problem
 
 # Blanks are stripped elsewhere: tried at each of 20,000 of them in a row, a pattern takes seconds (measured).
 _FENCE = re.compile(r"^([ \t]*)(`{3,}|~{3,})([^\r\n]*)[\r\n]*$")
+
+_FENCE_BEGINS = frozenset("`~ \t")
 
 
 @frozen
@@ -34,13 +37,18 @@ class Fence:
     def closes(self, opening: Fence) -> bool:
         return not self.info and self.character == opening.character and self.length >= opening.length
 
+    def closes_outright(self, opening: Fence) -> bool:
+        """`closes`, where the fence's lines begin with a blank of their own, as a diff's do."""
+        return self.closes(opening) and len(self.indent) <= len(opening.indent)
+
 
 @frozen
 class Stand:
     """Where in a reply a reader stands.
 
     `floor` is the first line that no earlier edit has taken. `path` is the file that was named last, by an edit or
-    between edits. `fence` is the fence that is open here and isn't part of an edit.
+    between edits. `fence` is the fence that is open here and isn't part of an edit. With `more`, lines may follow that
+    haven't arrived yet.
     """
 
     lines: Sequence[str]
@@ -48,6 +56,12 @@ class Stand:
     floor: int = 0
     path: str | None = None
     fence: Fence | None = None
+    more: bool = False
+
+    def closed_by(self, line: str) -> bool:
+        """Whether the line closes the fence that is open here. One that is indented deeper is text in it."""
+        fence = fence_of(line) if self.fence is not None else None
+        return fence is not None and self.fence is not None and fence.closes_outright(self.fence)
 
 
 @frozen
@@ -60,14 +74,42 @@ class Found:
     path: str | None = None
 
 
+@frozen
+class Waits:
+    """What a reader says of an edit that begins where it stands and whose end hasn't arrived.
+
+    A line for which `closer` is true may end it, or bring it further. `blocks` are those of its edits that are closed
+    already, from its beginning on.
+    """
+
+    closer: Callable[[str], bool]
+    blocks: tuple[Block, ...] = ()
+
+
+Reader = Callable[[Stand], Found | Waits | None]
+"""Told where it stands, what of its kind begins there; `None` where nothing does. `Waits` only where there may be
+`more`."""
+
+
 def fence_of(line: str) -> Fence | None:
     """The fence that the line is; `None` for any other line."""
-    if line.lstrip(" \t")[:3] not in ("```", "~~~"):
+    # Most lines are told by their first character, without a copy.
+    if line[:1] not in _FENCE_BEGINS or line.lstrip(" \t")[:3] not in ("```", "~~~"):
         return None
     match = _FENCE.match(line)
     if match is None or (match[2][0] == "`" and "`" in match[3]):
         return None
     return Fence(match[1], match[2][0], len(match[2]), match[3].strip(" \t"))
+
+
+def is_fence(line: str) -> bool:
+    """Whether the line opens or closes code."""
+    return fence_of(line) is not None
+
+
+def any_line(_line: str) -> bool:
+    """What is waited for where the next line tells."""
+    return True
 
 
 def next_filled(lines: Sequence[str], at: int) -> int:

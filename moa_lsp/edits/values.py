@@ -98,10 +98,14 @@ class WholeFile:
 
 @frozen
 class DeleteFile:
-    """The file is to go. `line` is where in the reply that is said (0-based)."""
+    """The file is to go. `line` is where in the reply that is said (0-based).
+
+    `text` is what the file is believed to hold, where the form says it (a diff does); it goes only if it holds that.
+    """
 
     path: str
     line: int = 0
+    text: str | None = None
 
 
 @frozen
@@ -125,7 +129,7 @@ class Hunk:
 
     `meant` is what `old` and `new` were before the user's own edits within these lines were merged into them; `None`
     where nothing was merged. `between` are the lines that an insertion stands between, with their ends, an empty one
-    at either end of the text; `None` where nobody has looked.
+    at either end of the text, and its `meant` those it was proposed between; `None` where nobody has looked.
     """
 
     id: str

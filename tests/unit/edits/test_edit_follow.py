@@ -1,4 +1,4 @@
-"""Hunks stay on their lines while the text moves, turn stale with them, and come back with them."""
+"""Hunks stay on their lines while the text moves, are merged or turn stale with them, and come back with them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import TextEdit, follow, follow_replacement
+from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement, follow_whole
 from moa_lsp.edits.lines import split_lines, without_end
 from moa_lsp.edits.values import Hunk, HunkStatus
 
@@ -83,6 +83,8 @@ def test_a_replacing_hunk_follows_one_edit(edit: tuple[int, int, int, int, str],
         ((0, 0, 8, 0, ""), (0, 0, 0, 0, TEXT)),
         ((3, 0, 4, 1, ""), (3, 0, 3, 0, "d\ne")),
         ((2, 0, 5, 0, ""), (2, 0, 2, 0, "c\nd\ne\n")),
+        ((4, 0, 5, 0, ""), (4, 0, 4, 0, "e\n")),
+        ((3, 0, 4, 0, ""), (3, 0, 3, 0, "d\n")),
     ],
 )
 def test_an_undo_brings_it_back(edit: tuple[int, int, int, int, str], undo: tuple[int, int, int, int, str]) -> None:
@@ -109,8 +111,138 @@ def test_an_inserting_hunk_follows_one_edit(edit: tuple[int, int, int, int, str]
     assert moved(INSERTING, edit) == result
 
 
-def test_an_insertion_whose_surroundings_went_stays_stale() -> None:
-    assert moved(INSERTING, (2, 0, 4, 0, ""), (2, 0, 2, 0, "c\nd\n"))[2] == "stale"
+@pytest.mark.parametrize(
+    ("edit", "undo"),
+    [
+        ((2, 0, 4, 0, ""), [(2, 0, 2, 0, "c\nd\n")]),
+        ((2, 1, 3, 0, ""), [(2, 1, 2, 1, "\n")]),
+        ((0, 0, 8, 0, "x\n"), [(0, 0, 1, 0, TEXT)]),
+        ((0, 0, 8, 0, ""), [(0, 0, 0, 0, TEXT)]),
+        ((0, 0, 8, 0, ""), [(0, 0, 0, 0, "a\nb\nd\n"), (2, 0, 2, 0, "c\n")]),
+        ((2, 0, 4, 0, "c\nx\nd\n"), [(3, 0, 4, 0, "")]),
+    ],
+)
+def test_an_insertion_is_back_where_its_neighbours_meet_again(
+    edit: tuple[int, int, int, int, str], undo: list[tuple[int, int, int, int, str]]
+) -> None:
+    (hunk,) = anchored([INSERTING], split_lines(TEXT))
+    assert moved(hunk, edit)[2] == "stale"
+    assert moved(hunk, edit, *undo) == (3, 3, "pending")
+
+
+def test_an_insertion_isnt_back_where_its_neighbours_meet_twice() -> None:
+    (hunk,) = anchored([INSERTING], split_lines(TEXT))
+    assert moved(hunk, (0, 0, 8, 0, ""), (0, 0, 0, 0, TEXT + TEXT))[2] == "stale"
+
+
+def test_an_insertion_knows_its_neighbours_as_they_are_now() -> None:
+    (hunk,) = anchored([INSERTING], split_lines(TEXT))
+    assert moved(hunk, (2, 0, 2, 1, "C"), (2, 0, 4, 0, ""), (2, 0, 2, 0, "C\nd\n")) == (3, 3, "pending")
+    assert moved(hunk, (2, 0, 2, 1, "C"), (2, 0, 4, 0, ""), (2, 0, 2, 0, "x\nd\n"))[2] == "stale"
+
+
+# --- merging
+
+WIDE = Hunk("w", 1, 6, "b\nc\nd\ne\nf\n", "B\nc\nd\ne\nF\n")
+"""A hunk that leaves what is between its first and its last line as it is."""
+
+
+def steps(hunk: Hunk, *edits: tuple[int, int, int, int, str], text: str = TEXT) -> tuple[Hunk, str]:
+    """The hunk after these edits, and the text."""
+    for one in edits:
+        edit = TextEdit(*one)
+        text = after(text, edit)
+        (hunk,) = follow([hunk], edit, split_lines(text))
+    return hunk, text
+
+
+@pytest.mark.parametrize(
+    ("edits", "applied"),
+    [
+        ([(3, 0, 3, 1, "typed")], "a B c typed e F g h"),
+        ([(3, 0, 3, 0, "x\n")], "a B c x d e F g h"),
+        ([(3, 0, 4, 0, "")], "a B c e F g h"),
+        ([(3, 0, 3, 1, "x"), (3, 1, 3, 1, "y"), (3, 2, 3, 2, "\nz")], "a B c xy z e F g h"),
+        ([(0, 0, 0, 0, "top\n"), (4, 0, 4, 1, "typed")], "top a B c typed e F g h"),
+        ([(3, 0, 3, 1, "typed"), (0, 0, 0, 0, "top\n")], "top a B c typed e F g h"),
+    ],
+)
+def test_what_the_user_writes_within_a_hunk_is_merged(
+    edits: list[tuple[int, int, int, int, str]], applied: str
+) -> None:
+    hunk, text = steps(WIDE, *edits)
+    assert hunk.status is HunkStatus.PENDING
+    assert (hunk.id, hunk.meant) == (WIDE.id, (WIDE.old, WIDE.new))
+    assert hunk_text_after(text, [hunk]).split() == applied.split()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        (1, 0, 1, 1, "x"),
+        (2, 0, 2, 1, "x"),
+        (2, 0, 2, 0, "x\n"),
+        (4, 0, 4, 1, "x"),
+        (5, 0, 5, 1, "x"),
+        (5, 0, 5, 1, "F"),
+        (5, 0, 5, 0, "x\n"),
+        (1, 0, 6, 0, ""),
+        (0, 0, 8, 0, ""),
+        (0, 1, 1, 0, ""),
+        (1, 0, 6, 0, "B\nc\nd\ne\nF\n"),
+    ],
+)
+def test_what_touches_a_hunks_own_changes_makes_it_stale(edit: tuple[int, int, int, int, str]) -> None:
+    hunk, _ = steps(WIDE, edit)
+    assert (hunk.status, hunk.old, hunk.new) == (HunkStatus.STALE, WIDE.old, WIDE.new)
+
+
+def test_an_undo_leads_back_to_what_was_meant() -> None:
+    typing = [(3, 0, 3, 1, "x"), (3, 1, 3, 1, "y")]
+    undos = ([(3, 0, 3, 2, "d")], [(3, 1, 3, 2, ""), (3, 0, 3, 1, "d")], [(0, 0, 8, 0, TEXT)])
+    for undo in undos:
+        assert steps(WIDE, *typing, *undo)[0] == WIDE
+    conflicting = [(3, 0, 3, 1, "x"), (5, 0, 5, 1, "y")]
+    hunk, text = steps(WIDE, *conflicting)
+    assert hunk.status is HunkStatus.STALE
+    back, _ = steps(hunk, (5, 0, 5, 1, "f"), text=text)
+    assert (back.status, back.new) == (HunkStatus.PENDING, "B\nc\nx\ne\nF\n")
+    assert steps(hunk, (5, 0, 5, 1, "f"), (3, 0, 3, 1, "d"), text=text)[0] == WIDE
+    (whole,) = follow_replacement([hunk], text, TEXT)
+    assert whole == WIDE
+
+
+def test_a_whole_new_text_is_merged_too() -> None:
+    text = f"top\n{TEXT.replace('d', 'typed')}"
+    (hunk,) = follow_replacement([WIDE], TEXT, text)
+    assert hunk_text_after(text, [hunk]) == text.replace("b", "B").replace("f", "F")
+    assert follow_replacement([hunk], text, TEXT) == (WIDE,)
+
+
+def test_two_hunks_never_hold_the_same_line() -> None:
+    text = "a\na\nz\n"
+    both = (Hunk("1", 0, 1, "a\n", "1\n"), Hunk("2", 1, 2, "a\n", "2\n"))
+    (one, other) = follow(both, TextEdit(0, 0, 2, 0, "a\n"), split_lines("a\nz\n"))
+    assert (one.status, other.status) == (HunkStatus.STALE, HunkStatus.STALE)
+    assert follow([one, other], TextEdit(0, 0, 0, 1, "a\na"), split_lines(text))[0].status is HunkStatus.STALE
+    assert follow(both, TextEdit(2, 0, 2, 1, "y"), split_lines("a\na\ny\n")) == both
+
+
+def test_nothing_is_merged_while_the_editor_writes() -> None:
+    text = TEXT.replace("d", "typed")
+    (hunk,) = follow([WIDE], TextEdit(3, 0, 3, 1, "typed"), split_lines(text), merging=False)
+    assert (hunk.status, hunk.old, hunk.meant) == (HunkStatus.STALE, WIDE.old, None)
+
+
+@pytest.mark.parametrize("edit", [(0, 0, 0, 0, "x\n"), (8, 0, 8, 0, "x\n"), (3, 0, 3, 1, "x"), (2, 0, 3, 0, "")])
+def test_any_edit_makes_a_hunk_of_a_whole_text_stale(edit: tuple[int, int, int, int, str]) -> None:
+    whole = Hunk("d", 0, 8, TEXT, "")
+    text = after(TEXT, TextEdit(*edit))
+    hunk = follow_whole(whole, split_lines(text))
+    assert (hunk.start, hunk.end, hunk.status) == (0, len(split_lines(text)), HunkStatus.STALE)
+    assert follow_whole(hunk, split_lines(TEXT)) == whole
+    rejected = evolve(whole, status=HunkStatus.REJECTED)
+    assert follow_whole(rejected, split_lines(text)) == rejected
 
 
 def test_an_insertion_at_the_end_is_stale_when_the_last_line_loses_its_end() -> None:
@@ -214,6 +346,107 @@ def test_applying_what_is_pending_keeps_every_character_that_the_user_wrote(data
         assert all(chr(0x100 + typed) in result for typed in range(number + 1))
         for hunk in pending:
             assert hunk.new in result
+
+
+_USERS = [chr(0xE000 + number) for number in range(40)]
+"""What only the user writes: characters that no file and no hunk holds."""
+
+
+@st.composite
+def _proposals(draw: st.DrawFn, text: str) -> tuple[Hunk, ...]:
+    """Hunks in a text; some leave lines between those that they change, as a reviewer would have it."""
+    hunks: list[Hunk] = []
+    for hunk in _hunks_of(text, draw(st.lists(st.integers(0, 12), max_size=6))):
+        old = split_lines(hunk.old)
+        kept = draw(st.lists(st.booleans(), min_size=len(old), max_size=len(old)))
+        kept[:1] = kept[-1:] = [False] * min(len(old), 1)
+        new = [line if keep else f"<{hunk.id}.{at}>\n" for at, (line, keep) in enumerate(zip(old, kept, strict=True))]
+        new = new or [f"<{hunk.id}>\n"]
+        hunks.append(evolve(hunk, new="".join(new)))
+    return anchored(hunks, split_lines(text))
+
+
+def _tokens(hunk: Hunk) -> set[str]:
+    return {line for line in split_lines(hunk.new) if line.startswith("<")}
+
+
+@given(st.data())
+@settings(max_examples=1000, deadline=None)
+def test_whatever_is_typed_nothing_of_it_is_lost_and_nothing_else_changes(data: st.DataObject) -> None:
+    line = st.sampled_from(["a\n", "b\n", "c\n", "d\n", "\n", "e\r\n", "f\r"])
+    text = data.draw(st.lists(line, min_size=1, max_size=12).map("".join)) + data.draw(st.sampled_from(["", "end"]))
+    proposed = data.draw(_proposals(text))
+    tokens = {hunk.id: _tokens(hunk) for hunk in proposed}
+    stepwise = at_once = proposed
+    users = iter(_USERS)
+    for _ in range(data.draw(st.integers(1, 5))):
+        edit = data.draw(_edits(text))
+        written = data.draw(st.sampled_from(["{}", "{}\n", "\n{}", "\r\n{}", "{}\r", ""])).format(next(users))
+        edit = evolve(edit, new_text=data.draw(st.sampled_from([written, edit.new_text])))
+        before, text = text, after(text, edit)
+        lines = split_lines(text)
+        at_once = follow_replacement(at_once, before, text)
+        stepwise = follow(stepwise, edit, lines)
+        for hunks in (stepwise, at_once):
+            pending = [hunk for hunk in hunks if hunk.status is HunkStatus.PENDING]
+            for hunk in pending:
+                assert "".join(lines[hunk.start : hunk.end]) == hunk.old
+                assert _tokens(hunk) == tokens[hunk.id]
+            result = hunk_text_after(text, pending)
+            assert [one for one in result if one in _USERS] == [one for one in text if one in _USERS]
+            for piece in _outside(lines, pending):
+                at = result.index(piece)
+                result = result[at + len(piece) :]
+
+
+def _outside(lines: list[str], hunks: list[Hunk]) -> list[str]:
+    """The pieces of a text between hunks, from the top."""
+    pieces: list[str] = []
+    done = 0
+    for hunk in sorted(hunks, key=lambda one: (one.start, one.end)):
+        pieces.append("".join(lines[done : hunk.start]))
+        done = hunk.end
+    return [*pieces, "".join(lines[done:])]
+
+
+@given(st.data())
+@settings(max_examples=500, deadline=None)
+def test_undone_edit_by_edit_everything_is_pending_as_it_was(data: st.DataObject) -> None:
+    beginning = text = data.draw(
+        st.lists(st.sampled_from("abcdefghijkl"), min_size=1, max_size=12, unique=True).map(
+            lambda letters: "".join(f"{letter}\n" for letter in letters)
+        )
+    )
+    # Insertions are left out: a neighbour that is changed, deleted and brought back lands above them, as what is typed.
+    proposed = hunks = tuple(hunk for hunk in data.draw(_proposals(text)) if hunk.old)
+    undos: list[TextEdit] = []
+    for _ in range(data.draw(st.integers(1, 4))):
+        edit = data.draw(_edits(text))
+        edit = evolve(edit, new_text=edit.new_text.replace("\r", ""))  # `_undo` knows no line ends that meet
+        undos.append(_undo(text, edit))
+        text = after(text, edit)
+        hunks = follow(hunks, edit, split_lines(text))
+    for edit in reversed(undos):
+        text = after(text, edit)
+        hunks = follow(hunks, edit, split_lines(text))
+    assert text == beginning
+    assert hunks == proposed
+
+
+def _undo(text: str, edit: TextEdit) -> TextEdit:
+    """What takes the edit back."""
+    lines = as_editors_split(text)
+    if edit.start_line == edit.end_line:
+        old = lines[edit.start_line][edit.start_column : edit.end_column]
+    else:
+        middle = "".join(lines[edit.start_line + 1 : edit.end_line])
+        old = lines[edit.start_line][edit.start_column :] + middle + lines[edit.end_line][: edit.end_column]
+    written = as_editors_split(edit.new_text)
+    last = len(without_end(written[-1]))
+    line = edit.start_line + len(written) - 1
+    return TextEdit(
+        edit.start_line, edit.start_column, line, last + (edit.start_column if len(written) == 1 else 0), old
+    )
 
 
 def test_a_keystroke_costs_nothing_in_a_large_text() -> None:

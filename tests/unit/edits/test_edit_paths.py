@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.paths import protected_reason, tidy_path
+from moa_lsp.edits.paths import full_path, protected_reason, tidy_path
 from moa_lsp.edits.values import Problem
 
 
@@ -132,3 +132,31 @@ def test_dotfiles_at_the_root_are_protected_unless_open(path: str) -> None:
 @pytest.mark.parametrize("path", ["src/a.py", "src/.hidden", "vscode/settings.json", "docs/workflows/ci.yml", "git/x"])
 def test_other_paths_are_not_protected(path: str) -> None:
     assert protected_reason(path) is None
+
+
+KNOWN = ("src/shop/basket.py", "src/shop/till.py", "tests/till.py", "till.py.bak", "README.md")
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ("basket.py", "src/shop/basket.py"),
+        ("shop/till.py", "src/shop/till.py"),
+        ("tests/till.py", "tests/till.py"),
+        ("README.md", "README.md"),
+        ("till.py", None),
+        ("Basket.py", None),
+        ("asket.py", None),
+        ("hop/basket.py", None),
+        ("basket.pyy", None),
+        ("other.py", None),
+        ("", None),
+    ],
+)
+def test_a_file_is_found_by_the_end_of_its_path_if_only_one_ends_so(written: str, path: str | None) -> None:
+    assert full_path(written, KNOWN) == path
+
+
+def test_a_path_that_is_known_itself_is_no_others_end() -> None:
+    assert full_path("till.py", ("a/till.py", "till.py")) == "till.py"
+    assert full_path("till.py", ("a/till.py", "a/till.py")) == "a/till.py"

@@ -46,7 +46,22 @@ def refusals(reply: str) -> list[str]:
         (f"1. `src/a.py`\n{BLOCK}", "src/a.py"),
         (f"src/a.py:\n{BLOCK}", "src/a.py"),
         (f"src/a.py (modified)\n{BLOCK}", "src/a.py"),
-        (f"./src\\a.py\n{BLOCK}", "src/a.py"),
+        (f"./src/a.py\n{BLOCK}", "src/a.py"),
+        (f"[src/a.py](src/a.py)\n{BLOCK}", "src/a.py"),
+        (f"[`a.py`](./src/a.py):\n{BLOCK}", "a.py"),
+        (f"[a guide](docs/guide.md)\n{BLOCK}", None),
+        (f"```python\n# src/a.py\n{BLOCK}```\n", "src/a.py"),
+        (f"```ts\n// src/a.ts\n{BLOCK}```\n", "src/a.ts"),
+        (f"```html\n<!-- src/a.html -->\n{BLOCK}```\n", "src/a.html"),
+        (f"```css\n/* src/a.css */\n{BLOCK}```\n", "src/a.css"),
+        (f"```sql\n-- file: src/a.sql\n{BLOCK}```\n", "src/a.sql"),
+        (f"```python\n# the handler\n{BLOCK}```\n", None),
+        (f"// src/a.ts moves\n{BLOCK}", None),
+        (f"{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}", "src/a.py"),
+        (f"{BLOCK.replace('SEARCH', 'SEARCH `src/a.py`')}", "src/a.py"),
+        (f"{BLOCK.replace('SEARCH', 'SEARCH: src/a.py')}", "src/a.py"),
+        (f"b.py\n```\n{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}```\n", "src/a.py"),
+        (f"~~~~~~\nsrc/a.py\n{BLOCK}~~~~~~\n", "src/a.py"),
         (f"Makefile:\n{BLOCK}src/a.py\n", None),
         (f"`Makefile`\n{BLOCK}", "Makefile"),
         (f"my notes/a b.txt\n{BLOCK}", "my notes/a b.txt"),
@@ -77,6 +92,9 @@ def test_where_a_path_may_stand(reply: str, path: str | None) -> None:
         ("<<<<<<<<< SEARCH  ", "=========\t", ">>>>>>>>> REPLACE "),
         ("<<<<<<< SEARCH", "========", ">>>>>>>> REPLACE"),
         ("<<<<<<< search", "=======", ">>>>>>> replace"),
+        (" <<<<<<< SEARCH", " =======", " >>>>>>> REPLACE"),
+        ("------- SEARCH", "=======", "+++++++ REPLACE"),
+        ("<<<<<<< ORIGINAL", "=======", ">>>>>>> UPDATED"),
     ],
 )
 def test_markers(markers: tuple[str, str, str]) -> None:
@@ -189,7 +207,9 @@ def test_a_forgotten_end_costs_only_its_own_block() -> None:
     ("reply", "message"),
     [
         ("a.py\n<<<<<<< SEARCH\nold\n>>>>>>> REPLACE\n", "has no `=======`"),
-        ("a.py\n<<<<<<< SEARCH a.py\nold\n=======\nnew\n>>>>>>> REPLACE\n", "marker that can't be read"),
+        ("a.py\n<<<<<<< SEARCH for it\nold\n=======\nnew\n>>>>>>> REPLACE\n", "marker that can't be read"),
+        ("a.py\n<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> UPDATED\n", "ended inside this edit"),
+        ("a.py\n------- SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n", "ended inside this edit"),
         ("> a.py\n> <<<<<<< SEARCH\n> old\n> =======\n> new\n> >>>>>>> REPLACE\n", "marker that can't be read"),
         ("a.py\nold\n=======\nnew\n>>>>>>> REPLACE\n", "the end of an edit that never began"),
         ("a.py\n<<<<<<< SEARCH\n" + "x\n=======\n" * 40 + ">>>>>>> REPLACE\n", "40 lines that could be its `=======`"),
@@ -292,38 +312,73 @@ def test_files_in_a_fence_around_the_whole_reply_are_read() -> None:
     assert only("````markdown\nsrc/a.py\n```python\nx\n```\n````\n") == WholeFile("src/a.py", "x\n", 1)
 
 
-# --- forms that can't be placed yet
+# --- all forms in one reply
 
 DIFF = "--- a/src/a.py\n+++ b/src/a.py\n@@ -1,2 +1,2 @@\n-x\n+y\n z\n"
-PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** Add File: b.py\n+z\n*** End Patch\n"
+PATCH = "*** Begin Patch\n*** Update File: src/a.py\n@@\n-x\n+y\n*** Add File: d.py\n+z\n*** End Patch\n"
+
+
+def test_every_form_is_read_whichever_was_asked_for() -> None:
+    reading = read_edits(f"```diff\n{DIFF}```\n\nb.py\n{BLOCK}\n{PATCH}\nc.py\n```\nx\n```\n\n{DIFF}\nDone.\n")
+    assert reading.problems == ()
+    assert [(type(block).__name__, block.path, block.line) for block in reading.blocks] == [
+        ("Replace", "src/a.py", 3),
+        ("Replace", "b.py", 10),
+        ("Replace", "src/a.py", 18),
+        ("Replace", "d.py", 21),
+        ("WholeFile", "c.py", 25),
+        ("Replace", "src/a.py", 32),
+    ]
+
+
+def test_a_file_that_is_called_a_diff_may_hold_one() -> None:
+    assert only(f"fix.diff\n```diff\n{DIFF}```\n") == WholeFile("fix.diff", DIFF, 0)
+    own = "--- a/fix.diff\n+++ b/fix.diff\n@@ -1 +1 @@\n-x\n+y\n"
+    assert isinstance(only(f"fix.diff\n```diff\n{own}```\n"), Replace)
+
+
+@pytest.mark.parametrize("language", ["", "text", "python"])
+def test_a_diff_under_a_path_is_never_taken_for_the_file(language: str) -> None:
+    for diff in (DIFF, DIFF.split("\n", 2)[2], f"diff --git a/src/a.py b/src/a.py\n{DIFF}", PATCH):
+        reading = read_edits(f"src/a.py\n```{language}\n{diff}```\n")
+        assert reading.problems == ()
+        assert all(isinstance(block, Replace) for block in reading.blocks)
+        assert reading.blocks[0].path == "src/a.py"
+
+
+def test_what_a_path_was_taken_for_is_said_once() -> None:
+    reading = read_edits(f"src\\a.py\n{BLOCK}\n{BLOCK}\nsrc\\a.py\n```\nx\n```\n")
+    assert [block.path for block in reading.blocks] == ["src/a.py"] * 3
+    (said,) = reading.problems
+    assert (said.message, said.notice, said.file, said.line) == (
+        "`src\\a.py` was taken for src/a.py.",
+        True,
+        "src/a.py",
+        1,
+    )
+
+
+def test_a_path_in_a_comment_on_the_first_line_makes_no_whole_file() -> None:
+    reading = read_edits("Like so:\n\n```python\n# src/a.py\ndef f():\n    return 2\n```\n")
+    assert (reading.blocks, reading.problems) == ((), ())
 
 
 @pytest.mark.parametrize(
-    ("reply", "files"),
+    ("reply", "line"),
     [
-        (f"```diff\n{DIFF}```\n", ["src/a.py"]),
-        (f"````patch\n{DIFF}````\n", ["src/a.py"]),
-        (f"Apply this:\n\n{DIFF}\nThen run.\n", ["src/a.py"]),
-        ("src/a.py\n```diff\n-x\n+y\n```\n", ["src/a.py"]),
-        ("```diff\n-x\n+y\n```\n", [None]),
-        (f"```diff\n{DIFF}", ["src/a.py"]),
-        (PATCH, ["src/a.py", "b.py"]),
-        (f"```\n{PATCH}```\n", ["src/a.py", "b.py"]),
-        ("```diff\n--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+x\n```\n", ["new.py"]),
+        ("\na.py\n<<<<<<< SEARCH\n", 2),
+        (f"\n\n../a.py\n{BLOCK}", 3),
+        (f"{BLOCK}", 0),
+        ("\na.py\n```\nx\n", 1),
+        ("\n`os.path`\n```\nx\n```\n", 1),
+        ("README.md\n```\n# T\n```\nmake\n```\n", 0),
+        ("\n>>>>>>> REPLACE\n", 1),
+        ("\n```diff\n-x\n+y\n```\n", 2),
+        ("\n*** Begin Patch\n*** Update File: a.py\n@@\n-x\n", 3),
     ],
 )
-def test_other_forms_are_named_as_problems(reply: str, files: list[str | None]) -> None:
-    reading = read_edits(reply)
-    assert reading.blocks == ()
-    assert [problem.file for problem in reading.problems] == files
-    assert all("can't place yet" in problem.message for problem in reading.problems)
-    assert all(problem.hint and "SEARCH/REPLACE" in problem.hint for problem in reading.problems)
-
-
-def test_other_forms_do_not_hide_what_can_be_read() -> None:
-    reading = read_edits(f"```diff\n{DIFF}```\n\nb.py\n{BLOCK}\n{PATCH}\nc.py\n```\nx\n```\n")
-    assert [block.path for block in reading.blocks] == ["b.py", "c.py"]
-    assert [problem.file for problem in reading.problems] == ["src/a.py", "src/a.py", "b.py"]
+def test_problems_say_where_they_stand_in_the_reply(reply: str, line: int) -> None:
+    assert [problem.line for problem in read_edits(reply).problems] == [line]
 
 
 def test_prose_alone_is_neither() -> None:

@@ -1,0 +1,323 @@
+"""Edits of files, written in each form as a model would write them, and what has to come of them.
+
+A `Wish` says what is to become of one file, in plain numbers of lines. `Form.write` makes a reply of wishes, with
+fences and markers that their text can't end and with enough context to be found once. `outcome_of` says what the text
+must be afterwards: worked out from the wish alone, with nothing of the program but its lines (`edits/lines.py`).
+
+Texts and wishes are drawn in `test_properties.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+
+from attrs import frozen
+
+from moa_lsp.discussion.fences import escape
+from moa_lsp.edits.lines import line_end, split_lines, without_end
+
+BOM = "\ufeff"
+
+
+@frozen
+class Cut:
+    """Lines `start` to `end` (excluded, 0-based) are to read `new`, lines without their ends."""
+
+    start: int
+    end: int
+    new: tuple[str, ...]
+
+
+@frozen
+class Wish:
+    """What is to become of the file at `path`, whose text is `before`, or that isn't there (`None`).
+
+    Cuts come from the top with a line between any two of them. A file that isn't there has one cut, its text.
+    """
+
+    path: str
+    before: str | None
+    cuts: tuple[Cut, ...] = ()
+    deleted: bool = False
+    new_path: str | None = None
+
+    @property
+    def lines(self) -> list[str]:
+        """The text's lines without their ends and without a byte order mark, as a model is shown them."""
+        return [without_end(line) for line in split_lines((self.before or "").removeprefix(BOM))]
+
+    @property
+    def after(self) -> list[str]:
+        return cut_into(self.lines, self.cuts)
+
+
+def cut_into(lines: Sequence[str], cuts: Iterable[Cut]) -> list[str]:
+    """The lines with those cuts made, which come from the top."""
+    result: list[str] = []
+    done = 0
+    for cut in cuts:
+        result += [*lines[done : cut.start], *cut.new]
+        done = cut.end
+    return [*result, *lines[done:]]
+
+
+# --- where a cut is shown with its context
+
+
+def window(wish: Wish, cut: Cut, earlier: Sequence[Cut] = ()) -> tuple[int, int] | None:
+    """The lines to show with a cut so that they stand in the file once, whatever blanks are around them, also after
+    earlier cuts were made; `None` where no lines do."""
+    lines = bare(wish.lines)
+    drafts = [bare(cut_into(wish.lines, sorted(earlier[:size], key=_by_start))) for size in range(len(earlier) + 1)]
+    start, end = cut.start, cut.end
+    upwards = True
+    while True:
+        wanted = lines[start:end]
+        if any(wanted) and all(len(places(draft, wanted)) <= 1 for draft in drafts):
+            return start, end
+        if (start, end) == (0, len(lines)):
+            return None
+        if (upwards and start > 0) or end == len(lines):
+            start -= 1
+        else:
+            end += 1
+        upwards = not upwards
+
+
+def places(lines: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Where the wanted lines stand, by trying every place."""
+    size = len(wanted)
+    return [at for at in range(len(lines) - size + 1) if list(lines[at : at + size]) == list(wanted)]
+
+
+def bare(lines: Iterable[str]) -> list[str]:
+    return [line.strip() for line in lines]
+
+
+def _by_start(cut: Cut) -> int:
+    return cut.start
+
+
+@frozen
+class _Part:
+    """Lines `start` to `end` of the file as they are shown in one hunk, with the cuts among them."""
+
+    start: int
+    end: int
+    cuts: tuple[Cut, ...]
+
+
+def _parts(wish: Wish, context: int) -> list[_Part]:
+    """The file's cuts as hunks of a diff, with so many lines of context at least; what would overlap is one hunk."""
+    size = len(wish.lines)
+    parts: list[_Part] = []
+    for at, cut in enumerate(wish.cuts):
+        shown = window(wish, cut, wish.cuts[:at]) or (0, size)
+        start, end = max(0, min(shown[0], cut.start - context)), min(size, max(shown[1], cut.end + context))
+        if parts and start <= parts[-1].end:
+            last = parts.pop()
+            parts.append(_Part(min(last.start, start), max(last.end, end), (*last.cuts, cut)))
+        else:
+            parts.append(_Part(start, end, (cut,)))
+    return parts
+
+
+def _marked_lines(wish: Wish, part: _Part) -> list[str]:
+    """A hunk's lines, each behind a blank, a minus or a plus."""
+    old = split_lines(escape("".join(f"{line}\n" for line in wish.lines)))
+    marked: list[str] = []
+    done = part.start
+    for cut in part.cuts:
+        new = split_lines(escape("".join(f"{line}\n" for line in cut.new)))
+        marked += [f" {line}" for line in old[done : cut.start]]
+        marked += [f"-{line}" for line in old[cut.start : cut.end]]
+        marked += [f"+{line}" for line in new]
+        done = cut.end
+    return [*marked, *(f" {line}" for line in old[done : part.end])]
+
+
+# --- the forms
+
+
+@frozen
+class Style:
+    """How a model writes, where a form leaves it the choice."""
+
+    fenced: bool = True
+    tildes: bool = False
+    naming: str = "{}"
+    numbers: Callable[[int], int] | None = None
+    """What becomes of a diff's numbers; `None` writes bare `@@`."""
+    context: int = 3
+    backwards: bool = False
+    """Whether the blocks of a file come from its end to its top."""
+
+
+def write_search_replace(wishes: Sequence[Wish], style: Style) -> str:
+    """A block for each cut; a new file's has an empty SEARCH."""
+    parts: list[str] = []
+    for wish in wishes:
+        cuts = wish.cuts[::-1] if style.backwards else wish.cuts
+        for at, cut in enumerate(cuts):
+            start, end = window(wish, cut, cuts[:at]) or (0, len(wish.lines))
+            search = wish.lines[start:end]
+            replace = [*wish.lines[start : cut.start], *cut.new, *wish.lines[cut.end : end]]
+            size = 2 + max([7, *_runs("<>=", [*search, *replace])])
+            body = f"{'<' * size} SEARCH\n{_escaped(search)}{'=' * size}\n{_escaped(replace)}{'>' * size} REPLACE\n"
+            parts.append(f"{style.naming.format(escape(wish.path))}\n{_fenced(body, style)}\n")
+    return "".join(parts)
+
+
+def write_whole_files(wishes: Sequence[Wish], style: Style) -> str:
+    parts = [
+        f"{style.naming.format(escape(wish.path))}\n{_fenced(_escaped(wish.after), style, always=True)}\n"
+        for wish in wishes
+    ]
+    return "".join(parts)
+
+
+def write_diff(wishes: Sequence[Wish], style: Style) -> str:
+    return "".join(f"{_fenced(_diff_of(wish, style), style, 'diff')}\n" for wish in wishes)
+
+
+def _diff_of(wish: Wish, style: Style) -> str:
+    path = escape(wish.path)
+    if wish.before is None:
+        body = "".join(f"+{line}" for line in split_lines(_escaped(wish.after)))
+        return f"--- /dev/null\n+++ b/{path}\n{_numbers(0, 0, 0, len(wish.after), style)}\n{body}"
+    if wish.deleted:
+        body = "".join(f"-{line}" for line in split_lines(_escaped(wish.lines)))
+        return f"--- a/{path}\n+++ /dev/null\n{_numbers(0, len(wish.lines), 0, 0, style)}\n{body}"
+    head = f"--- a/{path}\n+++ b/{path}\n"
+    if wish.new_path is not None:
+        new = escape(wish.new_path)
+        head = f"diff --git a/{path} b/{new}\nsimilarity index 90%\nrename from {path}\nrename to {new}\n"
+        if wish.cuts:
+            head += f"--- a/{path}\n+++ b/{new}\n"
+    shift, body = 0, ""
+    for part in _parts(wish, style.context):
+        more = sum(len(cut.new) - (cut.end - cut.start) for cut in part.cuts)
+        size = part.end - part.start
+        body += f"{_numbers(part.start, size, part.start + shift, size + more, style)}\n"
+        body += "".join(_marked_lines(wish, part))
+        shift += more
+    return head + body
+
+
+def _numbers(start: int, size: int, new_start: int, new_size: int, style: Style) -> str:
+    if style.numbers is None:
+        return "@@ @@"
+    # From 1; a side without lines is numbered by the line before it.
+    first, new_first = start + bool(size), new_start + bool(new_size)
+    changed = [max(0, style.numbers(one)) for one in (first, size, new_first, new_size)]
+    return f"@@ -{changed[0]},{changed[1]} +{changed[2]},{changed[3]} @@"
+
+
+def write_envelope(wishes: Sequence[Wish], style: Style) -> str:
+    """All in one `*** Begin Patch`."""
+    body = "*** Begin Patch\n"
+    for wish in wishes:
+        path = escape(wish.path)
+        if wish.before is None:
+            added = "".join(f"+{line}" for line in split_lines(_escaped(wish.after)))
+            body += f"*** Add File: {path}\n{added}"
+        elif wish.deleted:
+            body += f"*** Delete File: {path}\n"
+        else:
+            body += f"*** Update File: {path}\n"
+            if wish.new_path is not None:
+                body += f"*** Move to: {escape(wish.new_path)}\n"
+            for part in _parts(wish, style.context):
+                body += "@@\n" + "".join(_marked_lines(wish, part))
+    return _fenced(f"{body}*** End Patch\n", style)
+
+
+class Form(Enum):
+    """The forms in which models write edits."""
+
+    SEARCH_REPLACE = "search-replace"
+    WHOLE_FILE = "whole-file"
+    DIFF = "diff"
+    ENVELOPE = "envelope"
+
+    def write(self, wishes: Sequence[Wish], style: Style) -> str:
+        writers = {
+            Form.SEARCH_REPLACE: write_search_replace,
+            Form.WHOLE_FILE: write_whole_files,
+            Form.DIFF: write_diff,
+            Form.ENVELOPE: write_envelope,
+        }
+        return writers[self](wishes, style)
+
+    @property
+    def moves_files(self) -> bool:
+        """Whether files can be deleted and renamed in it."""
+        return self in (Form.DIFF, Form.ENVELOPE)
+
+
+def _fenced(text: str, style: Style, language: str = "", always: bool = False) -> str:
+    """The text in a fence longer than any in it, or bare."""
+    if not (style.fenced or always):
+        return text
+    character = "~" if style.tildes else "`"
+    fence = character * (1 + max([2, *_runs(character, split_lines(text))]))
+    return f"{fence}{language}\n{text}{fence}\n"
+
+
+def _runs(characters: str, lines: Iterable[str]) -> list[int]:
+    """How long the runs of any of these characters are."""
+    return [len(run) for line in lines for one in characters for run in re.findall(f"{re.escape(one)}+", line)]
+
+
+def _escaped(lines: Iterable[str]) -> str:
+    return escape("".join(f"{line}\n" for line in lines))
+
+
+# --- what has to come of it
+
+
+def contents_after(wish: Wish) -> list[str]:
+    """The lines of the file afterwards, without their ends.
+
+    A text whose last line has no end keeps it so; an empty last line then is no line but the end of the one before.
+    """
+    after = wish.after
+    lines = split_lines((wish.before or "").removeprefix(BOM))
+    unended = bool(lines) and not line_end(lines[-1])
+    touched = bool(wish.cuts) and wish.cuts[-1].end == len(lines) and bool(wish.cuts[-1].new)
+    return after[:-1] if unended and touched and not after[-1] else after
+
+
+def check_text(wish: Wish, result: str) -> None:
+    """Holds the text that came of a wish against it: every line, every line end, and whether the last one has one."""
+    before = wish.before or ""
+    assert result.startswith(BOM) == (before.startswith(BOM) or (not before and wish.after[:1] == [BOM]))
+    lines, got = split_lines(before.removeprefix(BOM)), split_lines(result.removeprefix(BOM))
+    assert [without_end(line) for line in got] == contents_after(wish)
+    # Of several equal lines, which one went and which stayed isn't to be told; nor between them and new ones.
+    told = Counter([*map(without_end, lines), *(line for cut in wish.cuts for line in cut.new)])
+    kept = [line for line in lines[: -1 if lines and not line_end(lines[-1]) else None] if told[without_end(line)] == 1]
+    kept = [line for line in kept if without_end(line) in wish.after]
+    remaining = iter(got)
+    assert all(any(line == other for other in remaining) for line in kept), "a line that stays isn't as it was"
+    ends = {line_end(line) for line in lines} - {""} or {"\n"}
+    assert {line_end(line) for line in got} - {""} <= ends
+    assert all(line_end(line) for line in got[:-1])
+    _check_last_end(wish, lines, got)
+
+
+def _check_last_end(wish: Wish, lines: Sequence[str], got: Sequence[str]) -> None:
+    if not got:
+        return
+    if not lines or line_end(lines[-1]):
+        assert line_end(got[-1]), "the last line end is gone"
+        return
+    last = wish.cuts[-1] if wish.cuts and wish.cuts[-1].end == len(lines) else None
+    if wish.lines.count(wish.lines[-1]) > 1:
+        return
+    # A last line that stood there before may be an earlier one, which keeps its own end.
+    if last is None or (last.new and last.new[-1] and last.new[-1] not in wish.lines):
+        assert not line_end(got[-1]), "a line end came at the end"
