@@ -2,8 +2,8 @@
 
 Two rules:
 1. The engine never waits and never does anything. It is told what happened (`begin`, `TextArrived`, `ReplyEnded`,
-   `ReplyFailed`, `Drop`, `Cancel`) and answers with what is to be done next (`Ask`, `Stop`, `TurnEnded`, …). Whoever
-   drives it carries the effects out in the order given.
+   `Settled`, `ReplyFailed`, `Drop`, `Cancel`) and answers with what is to be done next (`Ask`, `Stop`, `TurnEnded`, …).
+   Whoever drives it carries the effects out in the order given.
 2. Every turn that was begun ends exactly once, as done, failed or cancelled, and the round ends exactly once, after its
    last turn.
 
@@ -61,6 +61,13 @@ class ReplyEnded:
 
 
 @frozen
+class Settled:
+    """All that was still to be done about a turn whose reply is whole (`ReplyWhole`) has been done."""
+
+    turn: int
+
+
+@frozen
 class ReplyFailed:
     """The turn's model failed, before or amid its reply."""
 
@@ -85,7 +92,7 @@ class Cancel:
     spent: Spent
 
 
-Input = TextArrived | ReplyEnded | ReplyFailed | Drop | Cancel
+Input = TextArrived | ReplyEnded | Settled | ReplyFailed | Drop | Cancel
 
 # --- effects ----------------------------------------------------------------------------------------------------
 
@@ -107,12 +114,27 @@ class Stop:
 
 
 @frozen
+class ProposalGrew:
+    """Whole lines of a proposal arrived; `text` is them, without the proposal's tags."""
+
+    turn: int
+    text: str
+
+
+@frozen
 class ProposalClosed:
     """A proposal was closed while its turn still streams."""
 
     said: Said
     architect: str
     text: str
+
+
+@frozen
+class ReplyWhole:
+    """This turn's reply is there, and the turn as it will end. It ends, and the others go on, once it is `Settled`."""
+
+    turn: Turn
 
 
 @frozen
@@ -129,16 +151,17 @@ class RoundEnded:
     round: Round
 
 
-Effect = Ask | Stop | ProposalClosed | TurnEnded | RoundEnded
+Effect = Ask | Stop | ProposalGrew | ProposalClosed | ReplyWhole | TurnEnded | RoundEnded
 
 CUT = Failure("cut", "The reply broke off before its end. What had arrived is kept; ask again to get it whole.")
 
 
 @mutable
 class _Speaking:
-    """A turn that is running: what it said so far."""
+    """A turn that is running: what it said so far, and how it will end once its reply is whole."""
 
     turn: Turn
+    whole: Turn | None = None
     reader: ProposalReader = field(factory=ProposalReader)
     text: list[str] = field(factory=list[str])
 
@@ -174,8 +197,10 @@ class RoundEngine:
                 return self._text(turn, text)
             case ReplyEnded(turn, usage, seconds, whole, failure):
                 return self._reply(turn, usage, seconds, whole, failure)
+            case Settled(turn):
+                return self._settled(turn)
             case ReplyFailed(turn, failure, usage, seconds):
-                return self._end(turn, Status.FAILED, usage, seconds, failure) + self._advance()
+                return self._failed(turn, failure, usage, seconds)
             case Drop(architect, spent):
                 return self._drop(architect, spent)
             case Cancel(spent):
@@ -189,12 +214,16 @@ class RoundEngine:
     # --- inputs, one by one
 
     def _text(self, number: int, text: str) -> list[Effect]:
-        speaking = self._speaking.get(number)
+        speaking = self._replying(number)
         if speaking is None:
             return []
         speaking.text.append(text)
         effects: list[Effect] = []
-        for closed in speaking.reader.feed(text):
+        read = speaking.reader.feed(text)
+        if inside := "".join(speaking.reader.inside):
+            speaking.reader.inside.clear()
+            effects.append(ProposalGrew(number, inside))
+        for closed in read:
             effects.append(ProposalClosed(Said(self.round.number, number), speaking.turn.architect, closed.text))
             effects += self._hand_over(speaking, closed.text)
         return effects
@@ -208,16 +237,29 @@ class RoundEngine:
         return self._ask_next()
 
     def _reply(self, number: int, usage: Usage, seconds: float, whole: bool, failure: Failure | None) -> list[Effect]:
-        speaking = self._speaking.get(number)
+        speaking = self._replying(number)
         if speaking is None:
             return []
         reading = speaking.reader.finish()
         if failure is None and not whole and not reading.closed:
             failure = CUT
         if failure is not None:
-            return self._end(number, Status.FAILED, usage, seconds, failure) + self._advance()
-        ended = self._end(number, Status.DONE, usage, seconds, None, reading.proposal, reading.notes)
-        return ended + self._advance()
+            return self._failed(number, failure, usage, seconds)
+        ended = _ended(speaking, Status.DONE, usage, seconds)
+        speaking.whole = evolve(ended, proposal=reading.proposal, notes=reading.notes)
+        return [ReplyWhole(speaking.whole)]
+
+    def _settled(self, number: int) -> list[Effect]:
+        speaking = self._speaking.get(number)
+        if speaking is None or speaking.whole is None:
+            return []
+        return self._end(speaking.whole) + self._advance()
+
+    def _failed(self, number: int, failure: Failure, usage: Usage, seconds: float) -> list[Effect]:
+        speaking = self._replying(number)
+        if speaking is None:
+            return []
+        return self._end(_ended(speaking, Status.FAILED, usage, seconds, failure)) + self._advance()
 
     def _drop(self, name: str, spent: Spent) -> list[Effect]:
         self._waiting = [one for one in self._waiting if one.name.lower() != name.lower()]
@@ -240,8 +282,9 @@ class RoundEngine:
         return effects + self._advance()
 
     def _stop(self, number: int, spent: Spent) -> list[Effect]:
-        usage, seconds = spent(number)
-        return [Stop(number), *self._end(number, Status.CANCELLED, usage, seconds, None)]
+        speaking = self._speaking[number]
+        # A whole reply was heard to its end: only what was still to be done about it is left undone.
+        return [Stop(number), *self._end(speaking.whole or _ended(speaking, Status.CANCELLED, *spent(number)))]
 
     # --- what follows from them
 
@@ -249,29 +292,13 @@ class RoundEngine:
     def _current(self) -> Stage:
         return self.mixture.stages[self._stage]
 
-    def _end(
-        self,
-        number: int,
-        status: Status,
-        usage: Usage,
-        seconds: float,
-        failure: Failure | None,
-        proposal: str | None = None,
-        notes: tuple[str, ...] = (),
-    ) -> list[Effect]:
-        speaking = self._speaking.pop(number, None)
-        if speaking is None:
-            return []
-        turn = evolve(
-            speaking.turn,
-            status=status,
-            text="".join(speaking.text),
-            proposal=proposal,
-            usage=usage,
-            seconds=seconds,
-            error=failure,
-            notes=notes,
-        )
+    def _replying(self, number: int) -> _Speaking | None:
+        """The turn of that number while its reply isn't whole yet."""
+        speaking = self._speaking.get(number)
+        return speaking if speaking and speaking.whole is None else None
+
+    def _end(self, turn: Turn) -> list[Effect]:
+        del self._speaking[turn.number]
         self.round = self.round.with_turn(turn)
         return [TurnEnded(turn)]
 
@@ -321,3 +348,9 @@ class RoundEngine:
         self._speaking[turn.number] = _Speaking(turn)
         self.round = self.round.with_turn(turn)
         return Ask(turn, architect, messages)
+
+
+def _ended(speaking: _Speaking, status: Status, usage: Usage, seconds: float, failure: Failure | None = None) -> Turn:
+    """The turn as it ends, without a proposal."""
+    text = "".join(speaking.text)
+    return evolve(speaking.turn, status=status, text=text, usage=usage, seconds=seconds, error=failure)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 # Upper and lower case, blanks inside the tag and attributes are all read by models as the tag, so all are escaped.
-_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|selection|settled|role"
+_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|file_part|selection|settled|role"
 # Blanks are matched in one way only, so that a `<` before a long run of them costs no more than its length.
 _TAG = re.compile(rf"<(\\*)(\s*(?:/\s*)?(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
 
@@ -63,6 +63,12 @@ def file_changed(path: str, diff: str) -> str:
 
 def file_removed(path: str) -> str:
     return f"<file_removed path='{attribute(path)}'/>"
+
+
+def file_part(path: str, first: int, last: int, text: str) -> str:
+    """Some of a file's lines: `first` and `last` are 1-based, both included, and count as the file is without `text`'s
+    own changes."""
+    return f"<file_part path='{attribute(path)}' lines='{first}-{last}'>\n{_closed(escape(text))}</file_part>"
 
 
 def selection(path: str, first: int, last: int, text: str) -> str:

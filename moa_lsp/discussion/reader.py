@@ -185,9 +185,13 @@ class _Scan:
 
 
 class ProposalReader:
-    """Reads one reply. Feed it text as it arrives, in pieces of any size; `finish` it once."""
+    """Reads one reply. Feed it text as it arrives, in pieces of any size; `finish` it once.
+
+    `inside` collects the lines of proposals as they arrive, for whoever takes them out.
+    """
 
     def __init__(self) -> None:
+        self.inside: list[str] = []
         self._scan = _Scan()
         self._lines: list[str] = []
         self._partial: list[str] = []
@@ -200,8 +204,11 @@ class ProposalReader:
             line = "".join([*self._partial, part, "\n"])
             self._partial.clear()
             self._lines.append(line)
+            known = len(self._scan.lines) if self._scan.depth else 0
             if event := self._scan.take(line):
                 closed.append(event)
+            elif self._scan.depth:
+                self.inside += self._scan.lines[known:]
         if rest:
             self._partial.append(rest)
         return closed

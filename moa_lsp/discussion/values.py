@@ -112,6 +112,22 @@ class Failure:
 
 
 @frozen
+class Repair:
+    """The one more request that a whole reply may lead to: for the edits in it that couldn't be placed.
+
+    `asked` is the user message that its model was sent below its reply, and `text` what it answered. Neither is part
+    of any thread: nobody sees them later. It ends as turns do; a failed one costs its turn nothing.
+    """
+
+    asked: str
+    status: Status = Status.RUNNING
+    text: str = ""
+    usage: Usage = field(factory=Usage)
+    seconds: float = 0.0
+    error: Failure | None = None
+
+
+@frozen
 class Said:
     """Names one turn of a discussion: the round's number, and the turn's number within that round."""
 
@@ -127,7 +143,8 @@ class Turn:
     `asked` is the user message the architect was sent, byte for byte, and `saw` the proposals in it:
     both are kept so that its thread only ever grows. `text` is all that arrived, also of a turn that
     failed. `proposal` is what the others get to see; a turn that isn't done has none. `change` is the id of the
-    pending change that the proposal's edits became. `notes` say how a malformed reply was read.
+    pending change that the proposal's edits became. `notes` say how a malformed reply was read. `usage` and
+    `seconds` count the `repair` in.
     """
 
     number: int
@@ -143,6 +160,7 @@ class Turn:
     error: Failure | None = None
     notes: tuple[str, ...] = ()
     change: str | None = None
+    repair: Repair | None = None
 
 
 @frozen
@@ -189,7 +207,8 @@ class Round:
 class Coding:
     """One `/code`: what the editor model was told last, all that it replied, and the change that came of it.
 
-    `after_round` is the number of the last round it was shown, so the order of things is kept.
+    `after_round` is the number of the last round it was shown, so the order of things is kept. `usage` and `seconds`
+    count the `repair` in.
     """
 
     number: int
@@ -202,6 +221,7 @@ class Coding:
     seconds: float = 0.0
     error: Failure | None = None
     change: str | None = None
+    repair: Repair | None = None
 
 
 @frozen

@@ -7,10 +7,10 @@ don't answer at all (measured). What is written is decided in `session/writing.p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from attrs import evolve, frozen
+from attrs import frozen
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
@@ -19,7 +19,9 @@ from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem
 from moa_lsp.lsp.review import describe
 from moa_lsp.lsp.traits import Traits
 from moa_lsp.lsp.wire_values import Wire
-from moa_lsp.session.writing import FilePlan, Plan, Writing
+from moa_lsp.session.plan import BYTE_ORDER_MARK, FilePlan, Plan, reads
+from moa_lsp.session.writing import Writing
+from moa_lsp.store.checkpoint import Checkpoint
 
 CONFIRM_WITHIN = 10.0
 """Seconds until an edit that nothing shows in the text counts as not confirmed."""
@@ -28,6 +30,17 @@ _LOOK_EVERY = 0.02
 _LOOK_EVERY_AT_MOST = 0.25
 
 Send = Callable[[types.ApplyWorkspaceEditParams], "asyncio.Future[types.ApplyWorkspaceEditResult]"]
+Operation = types.CreateFile | types.DeleteFile | types.TextDocumentEdit | types.RenameFile
+
+
+@frozen
+class Written:
+    """What came of a plan: its change as it stands now (`None` for a restore), the checkpoint from before, and what
+    was left out or isn't as it should be."""
+
+    change: Change | None
+    checkpoint: Checkpoint
+    problems: tuple[Problem, ...]
 
 
 @frozen
@@ -40,22 +53,35 @@ class EditorWriter:
     current: Callable[[str], str | None]
     send: Send
 
-    async def carry_out(self, plan: Plan, confirm: bool) -> Change:
-        """Asks the editor and returns the change as it then stands. Where not all was written, a problem says so.
+    def unable(self, plan: Plan) -> str | None:
+        """Why this client can't carry out the plan, as a sentence; `None` where it can."""
+        if not self.traits.apply_edit:
+            return "This editor can't apply edits (workspace/applyEdit). `moa-lsp apply` in a terminal can."
+        for kind, can, what in (
+            (FileKind.DELETE, self.traits.delete_files, "delete"),
+            (FileKind.RENAME, self.traits.rename_files, "rename"),
+        ):
+            if not can and (path := next((part.path for part in plan.files if part.kind is kind), None)):
+                return (
+                    f"This editor can't {what} files as part of an edit (resourceOperations: {what}), as {path} needs."
+                )
+        return None
+
+    async def carry_out(self, plan: Plan, confirm: bool) -> Written:
+        """Asks the editor, and tells what then stands. Where not all was written, a problem says so, file by file.
 
         `confirm` asks the client to let the user confirm each hunk, where it can.
         """
-        self.writing.begin(plan)
+        checkpoint = self.writing.begin(plan)
         said = "The editor didn't answer"
         try:
             said = await self._ask(plan, confirm)
         finally:
-            standing = {part.path: self.current(part.path) for part in plan.files}
-            change = self.writing.settle(plan)
-        problems = [*change.problems, *plan.left]
-        if missing := [part.path for part in plan.files if standing[part.path] != part.after]:
-            problems.append(Problem(f"{said}; {', '.join(missing)} doesn't read as it should after this edit."))
-        return evolve(change, problems=tuple(problems))
+            standing = {path: self.current(path) for path in plan.texts_before}
+            change = self.writing.settle(plan, checkpoint)
+        missing = [_shortfall(part, standing) for part in plan.files if not _stands(part, standing)]
+        problems = [*plan.left, *(Problem(f"{said}; {short}", part) for part, short in missing)]
+        return Written(change, checkpoint, tuple(problems))
 
     async def _ask(self, plan: Plan, confirm: bool) -> str:
         """Sends the edit and waits until the text shows it, or won't. Returns what the editor said to it, for
@@ -77,10 +103,10 @@ class EditorWriter:
         return "The editor applied the edit"
 
     def _stands(self, plan: Plan) -> bool:
-        return all(self.current(part.path) == part.after for part in plan.files)
+        return all(reads(self.current(path), text) for path, text in plan.texts_after.items())
 
     def _untouched(self, plan: Plan) -> bool:
-        return all(self.current(part.path) == part.before for part in plan.files)
+        return all(reads(self.current(path), text) for path, text in plan.texts_before.items())
 
     # --- the edit
 
@@ -90,19 +116,7 @@ class EditorWriter:
             return types.WorkspaceEdit(
                 changes={self.wire.uri(part.path): self._text_edits(part) for part in plan.files}
             )
-        operations: list[types.CreateFile | types.DeleteFile | types.TextDocumentEdit | types.RenameFile] = []
-        for part in plan.files:
-            uri = self.wire.uri(part.path)
-            if part.kind is FileKind.DELETE and self.traits.delete_files:
-                operations.append(types.DeleteFile(uri=uri, options=types.DeleteFileOptions(ignore_if_not_exists=True)))
-                continue
-            if part.kind is FileKind.CREATE and self.traits.create_files:
-                # Without ignoreIfExists Neovim truncates a file that is there (measured).
-                options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
-                operations.append(types.CreateFile(uri=uri, options=options))
-            document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=self.wire.version(part.path))
-            edits: list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit] = list(self._text_edits(part))
-            operations.append(types.TextDocumentEdit(text_document=document, edits=edits))
+        operations = [operation for part in plan.files for operation in self._operations(part)]
         if not self.traits.annotations:
             return types.WorkspaceEdit(document_changes=operations)
         # Neovim takes an annotation's id that isn't explained for an error (measured): all of them are listed.
@@ -115,10 +129,44 @@ class EditorWriter:
         }
         return types.WorkspaceEdit(document_changes=operations, change_annotations=notes)
 
+    def _operations(self, part: FilePlan) -> list[Operation]:
+        """One file's part. A renamed file's text is edited under its old name: only that one has a version that can be
+        checked, and Neovim writes the edited buffer to the new one (measured: the other way round it stays unsaved)."""
+        uri = self.wire.uri(part.path)
+        operations: list[Operation] = []
+        if part.kind is FileKind.DELETE:
+            # Neovim 0.10 leaves a buffer that was never saved as it is (measured): at least it is emptied.
+            if self.traits.neovim and part.edits and self.writing.checkpoints.on_disk(part.path) is None:
+                operations.append(self._edits(uri, part))
+            operations.append(self._delete(uri, part))
+            return operations
+        if part.kind is FileKind.CREATE and self.traits.create_files:
+            # Without ignoreIfExists Neovim truncates a file that is there (measured).
+            options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
+            operations.append(types.CreateFile(uri=uri, options=options))
+        if part.edits:
+            operations.append(self._edits(uri, part))
+        if part.new_path:
+            new_uri, options = self.wire.uri(part.new_path), types.RenameFileOptions(False, False)
+            note = self._annotation(next((hunk for hunk in part.hunks if hunk.renames), None))
+            operations.append(types.RenameFile(old_uri=uri, new_uri=new_uri, options=options, annotation_id=note))
+        return operations
+
+    def _edits(self, uri: str, part: FilePlan) -> types.TextDocumentEdit:
+        document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=self.wire.version(part.path))
+        return types.TextDocumentEdit(text_document=document, edits=[*self._text_edits(part)])
+
+    def _delete(self, uri: str, part: FilePlan) -> types.DeleteFile:
+        options = types.DeleteFileOptions(ignore_if_not_exists=True)
+        return types.DeleteFile(uri=uri, options=options, annotation_id=self._annotation(next(iter(part.hunks), None)))
+
+    def _annotation(self, hunk: Hunk | None) -> str | None:
+        return hunk.id if hunk and self.traits.annotations else None
+
     def _text_edits(self, part: FilePlan) -> Sequence[types.TextEdit]:
         """The hunks as edits of the text as it is. An annotated edit is a text edit with one key more (LSP 3.16)."""
         lines = split_lines(part.before or "")
-        return [cast("types.TextEdit", self._text_edit(part, hunk, lines)) for hunk in part.hunks]
+        return [cast("types.TextEdit", self._text_edit(part, hunk, lines)) for hunk in part.edits]
 
     def _text_edit(self, part: FilePlan, hunk: Hunk, lines: list[str]) -> types.TextEdit | types.AnnotatedTextEdit:
         ends = self.wire.range(hunk, lines)
@@ -128,13 +176,33 @@ class EditorWriter:
             # In Neovim an empty new buffer has one line, which is left over behind an insertion (measured).
             end = types.Position(1, 0)
         span = types.Range(start, end)
+        new = BYTE_ORDER_MARK + hunk.new if part.kind is FileKind.CREATE and part.bom else hunk.new
         if self.traits.annotations:
-            return types.AnnotatedTextEdit(annotation_id=hunk.id, range=span, new_text=hunk.new)
-        return types.TextEdit(range=span, new_text=hunk.new)
+            return types.AnnotatedTextEdit(annotation_id=hunk.id, range=span, new_text=new)
+        return types.TextEdit(range=span, new_text=new)
 
 
 def _label(part: FilePlan, hunk: Hunk) -> str:
-    return describe(FileChange(part.path, part.kind), hunk)
+    return describe(FileChange(part.path, part.kind, part.new_path), hunk)
+
+
+def _stands(part: FilePlan, now: Mapping[str, str | None]) -> bool:
+    return all(reads(now[path], text) for path, text in part.texts_after.items())
+
+
+def _shortfall(part: FilePlan, now: Mapping[str, str | None]) -> tuple[str, str]:
+    """The file whose state isn't as it should be, and what is wrong with it, by what stands."""
+    old, new = now[part.path], now[part.lands]
+    if part.after is None:
+        return part.path, f"{part.path} is still there."
+    if not part.new_path:
+        return part.path, f"{part.path} doesn't read as it should after this edit."
+    if new is None:
+        edited = "" if reads(old, part.before) else "; its text was edited"
+        return part.path, f"{part.path} wasn't renamed to {part.new_path}{edited}."
+    if old is not None:
+        return part.path, f"there is both {part.path} and {part.new_path}."
+    return part.new_path, f"{part.path} was renamed to {part.new_path}, which doesn't read as it should."
 
 
 def _refusal(answer: asyncio.Future[types.ApplyWorkspaceEditResult]) -> str | None:

@@ -8,7 +8,7 @@ decided here: which files may be sent is `context/ignore.py`'s, which may be edi
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from attrs import define, evolve
@@ -20,7 +20,7 @@ from moa_lsp.context.snapshot import Candidate, Gathered, gather
 from moa_lsp.context.workspace import Folders, Refusal
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import is_gits_own
-from moa_lsp.lsp.documents import Document, Documents, path_of, uri_of
+from moa_lsp.lsp.documents import Document, Documents, key_of, path_of, uri_of
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session.changes import Changes
 
@@ -64,10 +64,17 @@ class Buffers:
 
     def current(self, path: str) -> str | None:
         """The text now, or `None` where there is no such file, or none that can be read as text."""
-        if document := self._document(path):
+        document = self._document(path)
+        # A buffer that is empty and was never saved is no file yet: Neovim keeps one where a created file was deleted.
+        if document and (document.text.strip("\r\n") or self._on_disk(path) is not None):
             return document.text
+        written = self.written(path)
+        return written.text if written else None
+
+    def written(self, path: str) -> FileText | None:
+        """The file as it is on the disk, and how it is written; `None` where it isn't there, or is no text."""
         found = self._on_disk(path)
-        return found.text if isinstance(found, FileText) else None
+        return found if isinstance(found, FileText) else None
 
     def refusal(self, path: str) -> str | None:
         """Why this path can't be edited, as "it …"; `None` where it can, also where it doesn't exist yet."""
@@ -93,6 +100,11 @@ class Buffers:
 
     def is_open(self, path: str) -> bool:
         return self._document(path) is not None
+
+    def exists(self, path: str) -> bool:
+        """Whether anything bears that name: an open document, a file of whatever kind, a folder."""
+        absolute = self.folders.resolve(path)
+        return isinstance(absolute, Path) and (self.is_open(path) or os.path.lexists(absolute))
 
     def mark(self, path: str) -> str:
         """The byte order mark that the file begins with on disk and its text here doesn't; else nothing. An editor
@@ -180,3 +192,29 @@ class Buffers:
         if path and document:
             changes.closed(path, document.text)
         return path
+
+    # --- what happens to files
+
+    def renamed(self, files: Sequence[types.FileRename], changes: Changes) -> None:
+        """`workspace/didRenameFiles`: files and folders. What comes from elsewhere, or leaves, is there or isn't."""
+        for one in files:
+            old, new = self.path(one.old_uri), self.path(one.new_uri)
+            if old and new:
+                changes.renamed(old, new)
+            else:
+                changes.looked_at_again([path for path in (old, new) if path])
+
+    def on_disk_changed(self, uris: Iterable[str], changes: Changes) -> bool:
+        """Something happened to these files or folders on disk; returns whether any change is about them.
+
+        Told of every file of a workspace, by the ten thousand at times: so names are compared as they are written.
+        """
+        about: dict[str, set[str]] = {}
+        for path in changes.paths():
+            key = key_of(self.uri(path))
+            while key not in about or path not in about[key]:
+                about.setdefault(key, set()).add(path)
+                key = key.rpartition("/")[0]
+        found = {path for uri in uris for path in about.get(key_of(uri).rstrip("/"), ())}
+        changes.looked_at_again(found)
+        return bool(found)

@@ -143,6 +143,8 @@ COMMANDS: Mapping[str, Command] = {
         Command("apply", (_CHANGE, _HUNKS), "Change"),
         Command("reject", (_CHANGE, _HUNKS, Key("reason", text)), "Change"),
         Command("undo", (_CHANGE,), "Change"),
+        Command("checkpoints", (_DISCUSSION,), "[Checkpoint]"),
+        Command("restore", (Key("checkpoint", text, required=True), _FILES), "Restored"),
         Command("cancel", (_DISCUSSION,), "Discussion"),
         Command("estimate", (Key("message", text, required=True), _FILES), "[Estimate]"),
         Command("complete", (Key("text", text, required=True), Key("position", offset, required=True)), "[Completion]"),

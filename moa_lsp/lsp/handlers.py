@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any, cast
 
-from attrs import field, frozen, mutable
+from attrs import evolve, field, frozen, mutable
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
 
+from moa_lsp.context.files import encoding_of_new
 from moa_lsp.discussion.values import Status
 from moa_lsp.edits.change import Change
-from moa_lsp.lsp.apply import EditorWriter
+from moa_lsp.edits.values import FileKind
+from moa_lsp.lsp.apply import EditorWriter, Written
+from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
+from moa_lsp.session.checkpoints import Restore
 from moa_lsp.session.completion import Droppable, complete, mentions_file
+from moa_lsp.session.plan import FilePlan, Plan, reads
 from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown
-from moa_lsp.session.writing import Plan, Refused
+from moa_lsp.session.writing import Refused
 
 Arguments = Mapping[str, Any]
 _TOKENS = ("workDoneToken", "partialResultToken")
@@ -47,8 +53,11 @@ class Handlers:
     wire: Wire
     writer: EditorWriter
     client: ProgressClient
+    asking: Asking
     runs: Runs = field(factory=Runs)
     _writing: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    _asked: asyncio.Lock = field(factory=asyncio.Lock, init=False)
+    """Held from a question until what was said yes to is written: a double click asks once."""
     _warming: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def request(self, msg_id: str | int, method: str, params: Mapping[str, object]) -> Any:
@@ -99,6 +108,8 @@ class Handlers:
             "apply": self._apply,
             "reject": self._reject,
             "undo": self._undo,
+            "checkpoints": self._checkpoints,
+            "restore": self._restore_checkpoint,
             "cancel": self._cancel,
             "estimate": self._estimate,
             "complete": self._complete,
@@ -169,24 +180,87 @@ class Handlers:
     # --- changes
 
     async def _apply(self, given: Arguments) -> Any:
-        async with self._writing:
-            change = self._change(given["change"])
-            plan = self.writer.writing.plan(change, self._hunks(change, given))
-            return self.wire.change_object(change if plan is None else await self._write(plan))
+        writing = self.writer.writing
+        change = self._change(given["change"])
+        named = self._hunks(change, given)
+        async with AsyncExitStack() as held:
+            confirmed: set[str] = set()
+            if writing.questions(change, named):
+                await held.enter_async_context(self._asked)
+                # Those that were answered for another click meanwhile are applied by now.
+                for one in writing.questions(self._change(change.id), named):
+                    if await self.asking.agrees(f"{one.reason} Apply it all the same?", "Apply", "Leave it"):
+                        confirmed.add(one.path)
+            await held.enter_async_context(self._writing)
+            change = self._change(change.id)
+            plan = writing.plan(change, named, confirmed)
+            return self.wire.change_object(change) if plan is None else self._answer(await self._write(plan))
 
     async def _undo(self, given: Arguments) -> Any:
         async with self._writing:
             plan = self.writer.writing.plan_undo(self._change(given["change"]))
-            return self.wire.change_object(await self._write(plan))
+            return self._answer(await self._write(plan))
 
-    async def _write(self, plan: Plan) -> Change:
-        if not self.writer.traits.apply_edit:
-            raise NotPossible("This editor can't apply edits (workspace/applyEdit). `moa-lsp apply` in a terminal can.")
+    def _answer(self, written: Written) -> Any:
+        assert written.change
+        problems = (*written.change.problems, *written.problems)
+        return self.wire.change_object(evolve(written.change, problems=problems))
+
+    async def _write(self, plan: Plan) -> Written:
+        if reason := self.writer.unable(plan):
+            raise NotPossible(reason)
         for part in plan.files:
             # Asked again here: since the change was proposed, a folder may have become a link that leads outside.
-            if reason := self.buffers.refusal(part.path):
-                raise Refused(f"{part.path} can't be edited: it {reason}.")
-        return await self.writer.carry_out(plan, self.session.configuration.settings.confirm_edits and not plan.undo)
+            for path in part.texts_before:
+                if reason := self.buffers.refusal(path) or self._encoding_refusal(part):
+                    raise Refused(f"{path} can't be edited: it {reason}.")
+        confirm = self.session.configuration.settings.confirm_edits and plan.change is not None and not plan.undo
+        return await self.writer.carry_out(plan, confirm)
+
+    def _encoding_refusal(self, part: FilePlan) -> str | None:
+        """Why the client might write the file in another encoding than its own, completing "it …"."""
+        keeps = self.writer.traits.keeps_encodings
+        if part.kind is FileKind.CREATE:
+            as_it_was = part.encoding == encoding_of_new(part.after or "", part.path) if keeps else False
+            return None if part.encoding == "utf-8" or as_it_was else f"was {part.encoding}, and would become UTF-8"
+        written = self.buffers.written(part.path)
+        if keeps or written is None or written.plain or not part.edits or part.after is None:
+            return None
+        if not self.buffers.is_open(part.path):
+            return f"is {written.encoding}: open it in the editor first, so that its encoding is kept"
+        return f"is {written.encoding}, and the editor reads it as another one" if "\ufffd" in part.after else None
+
+    async def _checkpoints(self, given: Arguments) -> Any:
+        discussion = given.get("discussion")
+        if discussion is not None:
+            self.session.discussion(discussion)  # raises where there is none
+        return [self.wire.checkpoint(one) for one in self.writer.writing.checkpoints.all(discussion)]
+
+    async def _restore_checkpoint(self, given: Arguments) -> Any:
+        only = self._files(given)
+        async with self._asked:
+            restore = self._restore_of(given["checkpoint"], only)
+            agreed = {one.path for one in restore.edited}
+            listed = ", ".join(f"{one.path} (line {one.line})" for one in restore.edited)
+            question = f"Edited since, which restoring takes away: {listed}. It stays in a checkpoint of its own."
+            if agreed and not await self.asking.agrees(question, "Restore", "Keep"):
+                raise Refused(f"Nothing was restored, as nobody said yes to losing what was edited since: {listed}.")
+            async with self._writing:
+                restore = self._restore_of(given["checkpoint"], only)
+                if late := [one.path for one in restore.edited if one.path not in agreed]:
+                    raise Refused(f"Nothing was restored: {', '.join(late)} was edited just now.")
+                if not restore.plan.files:
+                    return {"checkpoint": None, "files": [], "problems": []}
+                written = await self._write(restore.plan)
+        after = restore.plan.texts_after
+        restored = [path for path, text in after.items() if reads(self.buffers.current(path), text)]
+        return self.wire.restored(written.checkpoint, restored, written.problems)
+
+    def _restore_of(self, id: str, only: list[str] | None) -> Restore:
+        restore = self.writer.writing.checkpoints.restore(id, only)
+        if restore is None:
+            raise Unknown(f"There is no checkpoint {id!r}.")
+        return restore
 
     async def _reject(self, given: Arguments) -> Any:
         change = self._change(given["change"])

@@ -1,7 +1,7 @@
 """What the editor is shown without asking: diagnostics for pending hunks and for mistakes in settings, kept up to date.
 
 A view of the session: it is worked out anew soon after anything moved, and only what differs is sent. The code
-actions on the same lines are answered from the same places.
+actions and lenses on the same lines are answered from the same places.
 """
 
 from __future__ import annotations
@@ -29,14 +29,18 @@ Publish = Callable[[str, int | None, list[types.Diagnostic]], None]
 
 @mutable
 class Publishing:
-    """One connection's diagnostics and code actions."""
+    """One connection's diagnostics, code actions and lenses. `refresh` asks the editor to ask for the lenses anew;
+    `None` where it can't be asked to."""
 
     session: Session
     buffers: Buffers
     sources: SettingsSources
     codec: PositionCodec
     publish: Publish
+    refresh: Callable[[], None] | None
     _published: dict[str, list[types.Diagnostic]] = field(factory=dict[str, list[types.Diagnostic]], init=False)
+    _lenses: list[tuple[str, types.CodeLens]] = field(factory=list[tuple[str, types.CodeLens]], init=False)
+    """The lenses as the editor was last told that there are new ones, each with its file."""
     _planned: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def heard(self, event: events.Event) -> None:
@@ -57,9 +61,10 @@ class Publishing:
         if self._planned:
             self._planned.cancel()
             self._planned = None
+        places = self._places()
         wanted = {
             self.buffers.uri(path): shown
-            for path, shown in review.diagnostics(self._places(), self.buffers.lines, self.codec).items()
+            for path, shown in review.diagnostics(places, self.buffers.lines, self.codec).items()
         }
         for problem in self.session.configuration.problems:
             if uri := self.sources.uri_of(problem.layer):
@@ -68,6 +73,14 @@ class Publishing:
             if wanted.get(uri, []) != self._published.get(uri, []):
                 self.publish(uri, self.buffers.version_of_uri(uri), wanted.get(uri, []))
         self._published = wanted
+        if self.refresh:
+            by_path: dict[str, list[review.Place]] = {}
+            for place in places:
+                by_path.setdefault(place.path, []).append(place)
+            shown = [(path, lens) for path, here in by_path.items() for lens in review.lenses(here)]
+            if shown != self._lenses:
+                self._lenses = shown
+                self.refresh()
 
     def actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """The code actions for a range of a document."""
@@ -78,13 +91,18 @@ class Publishing:
         here = [
             place
             for place in self._places()
-            if place.file.path == path and place.first <= span.end.line and span.start.line <= place.last
+            if place.path == path and place.first <= span.end.line and span.start.line <= place.last
         ]
         lines = self.buffers.lines(path)
         actions = review.hunk_actions(here, lambda place: review.diagnostic(place, lines, self.codec))
         problems = [problem for problem in params.context.diagnostics if problem.source != review.SOURCE]
         actions += review.discuss_actions(uri, span, problems, self._can_code())
         return [action for action in actions if review.wanted(action, params.context.only)]
+
+    def lenses(self, uri: str) -> list[types.CodeLens]:
+        """The code lenses of a document."""
+        path = self.buffers.path(uri)
+        return review.lenses([place for place in self._places() if place.path == path]) if path else []
 
     def _can_code(self) -> bool:
         current = self.session.current()

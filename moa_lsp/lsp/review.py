@@ -1,6 +1,7 @@
-"""Proposals in the editor by plain LSP alone: pending hunks as diagnostics, and code actions on them.
+"""Proposals in the editor by plain LSP alone: pending hunks as diagnostics, with code actions and lenses on them.
 
-A view: which hunks are pending and where they stand is `session/changes.py`'s; what an action does is a command's.
+A hunk that several changes propose alike is shown once, and names everybody. A view: which hunks are pending and where
+they stand is `session/changes.py`'s; what an action does is a command's.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
@@ -22,25 +23,37 @@ _EXCERPT = 60
 
 @frozen
 class Place:
-    """A pending hunk and where it stands: 0-based lines, the last one included."""
+    """A pending hunk and where it stands: the file's path now, and 0-based lines, the last one included. `twins` are
+    the other changes that hold the same one."""
 
     change: Change
     file: FileChange
     hunk: Hunk
+    path: str
     first: int
     last: int
+    twins: tuple[Change, ...] = ()
 
 
 def places(changes: Iterable[Change]) -> list[Place]:
-    """Every pending hunk. An insertion stands on the line before it (the first line, where there is none)."""
-    found: list[Place] = []
+    """Every pending hunk, twins once. An insertion stands on the line before it (the first line, where there is
+    none)."""
+    found: dict[tuple[object, ...], Place] = {}
     for change in changes:
         for file in change.files:
             for hunk in file.hunks:
                 if hunk.status is HunkStatus.PENDING:
                     first, last = (hunk.start, hunk.end - 1) if hunk.end > hunk.start else (hunk.start - 1,) * 2
-                    found.append(Place(change, file, hunk, max(first, 0), max(last, 0)))
-    return found
+                    same = (file.where, file.kind, file.new_path, hunk.start, hunk.end, hunk.new, hunk.renames)
+                    place = Place(change, file, hunk, file.where, max(first, 0), max(last, 0))
+                    found[same] = _both(found[same], place) if same in found else place
+    return list(found.values())
+
+
+def _both(one: Place, twin: Place) -> Place:
+    """The first of two equal places, with the names of both."""
+    sources = tuple(dict.fromkeys((*one.hunk.sources, *twin.hunk.sources)))
+    return evolve(one, hunk=evolve(one.hunk, sources=sources), twins=(*one.twins, twin.change))
 
 
 def diagnostics(
@@ -51,10 +64,9 @@ def diagnostics(
     # Fetched once a file: finding a file costs a look at the disk, and a change may hold a thousand hunks.
     texts: dict[str, Sequence[str]] = {}
     for place in found:
-        path = place.file.path
-        if path not in texts:
-            texts[path] = lines_of(path)
-        by_path.setdefault(path, []).append(diagnostic(place, texts[path], codec))
+        if place.path not in texts:
+            texts[place.path] = lines_of(place.path)
+        by_path.setdefault(place.path, []).append(diagnostic(place, texts[place.path], codec))
     return by_path
 
 
@@ -81,6 +93,8 @@ def describe(file: FileChange, hunk: Hunk) -> str:
         return f"{who} {verb} to create {file.path} with {_count(new)}"
     if file.kind is FileKind.DELETE:
         return f"{who} {verb} to delete {file.path}"
+    if file.kind is FileKind.RENAME and hunk.renames:
+        return f"{who} {verb} to rename {file.path} to {file.new_path}"
     if not old:
         return f"{who} {verb} to insert {_count(new)}: {_excerpt(hunk.new)}"
     if not new:
@@ -106,12 +120,34 @@ def hunk_actions(here: Sequence[Place], shown: Callable[[Place], types.Diagnosti
         on = [shown(place)]
         actions.append(_quickfix(f"Apply this hunk ({who})", "apply", {"change": change, "hunks": [hunk]}, on))
         actions.append(_quickfix(f"Reject this hunk ({who})", "reject", {"change": change, "hunks": [hunk]}, on))
-    for change in {place.change.id: place.change for place in here}.values():
+    changes = (change for place in here for change in (place.change, *place.twins))
+    for change in {change.id: change for change in changes}.values():
         pending = [hunk for file in change.files for hunk in file.hunks if hunk.status is HunkStatus.PENDING]
         title = f"Apply the whole change ({change.source}, {_hunks(len(pending))})"
-        on = [shown(place) for place in here if place.change.id == change.id]
+        on = [shown(place) for place in here if change in (place.change, *place.twins)]
         actions.append(_quickfix(title, "apply", {"change": change.id}, on))
     return actions
+
+
+def lenses(here: Sequence[Place]) -> list[types.CodeLens]:
+    """The lenses of one file's hunks: apply or reject each, and above a change's first one, all of it in this file."""
+    shown: list[types.CodeLens] = []
+    met: set[str] = set()
+    for place in sorted(here, key=lambda one: one.first):
+        who = " and ".join(place.hunk.sources) or "moa"
+        change, hunk = place.change.id, place.hunk.id
+        shown.append(_lens(place, f"Apply ({who})", "apply", {"change": change, "hunks": [hunk]}))
+        shown.append(_lens(place, "Reject", "reject", {"change": change, "hunks": [hunk]}))
+        if change not in met and len(ids := [one.hunk.id for one in here if one.change.id == change]) > 1:
+            shown.append(_lens(place, f"Apply all {len(ids)}", "apply", {"change": change, "hunks": ids}))
+        met.add(change)
+    return shown
+
+
+def _lens(place: Place, title: str, command: str, argument: dict[str, object]) -> types.CodeLens:
+    at = types.Position(place.first, 0)
+    carried = types.Command(title=title, command=f"moa.{command}", arguments=[argument])
+    return types.CodeLens(range=types.Range(at, at), command=carried)
 
 
 def _hunks(count: int) -> str:

@@ -23,6 +23,7 @@ from pygls.lsp.server import LanguageServer
 from moa_lsp import __version__
 from moa_lsp.lsp import review
 from moa_lsp.lsp.apply import EditorWriter
+from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.client_log import ClientLog
 from moa_lsp.lsp.commands import COMMANDS
@@ -38,6 +39,7 @@ from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
 from moa_lsp.session.changes import Changes
+from moa_lsp.session.checkpoints import Checkpoints
 from moa_lsp.session.configuration import Configuration
 from moa_lsp.session.events import Event
 from moa_lsp.session.session import Session
@@ -47,6 +49,10 @@ from moa_lsp.store.log import start_log
 from moa_lsp.store.store import open_store
 
 _log = logging.getLogger(__name__)
+
+_EVERY_FILE = types.FileOperationRegistrationOptions(
+    [types.FileOperationFilter(types.FileOperationPattern(glob="**/*"), scheme="file")]
+)
 
 WIND_DOWN = 1.5
 """Seconds that running commands get to end and be stored when the connection ends; the process is gone within two."""
@@ -118,9 +124,12 @@ class MoaServer(LanguageServer):
         wire = Wire(
             codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.fresh, changes.diff, changes.get
         )
-        writer = EditorWriter(self.traits, wire, Writing(changes), self.buffers.current, self.workspace_apply_edit_soon)
-        self.handlers = Handlers(self.session, self.buffers, wire, writer, self)
-        self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish)
+        writing = Writing(changes, Checkpoints(changes, self.buffers.written))
+        writer = EditorWriter(self.traits, wire, writing, self.buffers.current, self.workspace_apply_edit_soon)
+        asking = Asking(self.window_show_message_request_async)
+        self.handlers = Handlers(self.session, self.buffers, wire, writer, self, asking)
+        refresh = self._refresh_lenses if self.traits.code_lens_refresh else None
+        self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish, refresh)
         self.protocol.raw_request = self.handlers.request
         self.protocol.cancel_run = self.handlers.runs.cancel_request
         self.protocol.cancel_progress = self.handlers.runs.cancel_token
@@ -143,6 +152,13 @@ class MoaServer(LanguageServer):
             self.settings_changed()
         else:
             self.publishing.soon()
+
+    def disk_changed(self, uris: Sequence[str]) -> None:
+        """Files or folders with these URIs were written, made, deleted or renamed, by whomever."""
+        if self.buffers.on_disk_changed(uris, self.session.changes):
+            self.publishing.soon()
+        if self.sources.concerns(uris):
+            self.settings_changed()
 
     def settings_changed(self, editor: Mapping[str, object] | None = None) -> None:
         """Reads the settings anew; they hold from the next round on.
@@ -180,6 +196,9 @@ class MoaServer(LanguageServer):
     def _publish(self, uri: str, version: int | None, diagnostics: list[types.Diagnostic]) -> None:
         params = types.PublishDiagnosticsParams(uri=uri, diagnostics=diagnostics, version=version)
         self.text_document_publish_diagnostics(params)
+
+    def _refresh_lenses(self) -> None:
+        self.workspace_code_lens_refresh(None)
 
     # --- the end
 
@@ -231,9 +250,30 @@ def _register(server: MoaServer) -> None:
         editor = await server.sources.ask(server, server.traits)
         server.settings_changed(editor if editor is not None else server.sources.pushed(params.settings))
 
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def _(_: types.DidSaveTextDocumentParams) -> None:
+        # A client that can't watch files tells of nothing else that could have changed others.
+        if not server.traits.watch_files:
+            server.session.changes.looked_at_again()
+            server.publishing.soon()
+
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def _(_: types.DidChangeWatchedFilesParams) -> None:
-        server.settings_changed()
+    def _(params: types.DidChangeWatchedFilesParams) -> None:
+        server.disk_changed([event.uri for event in params.changes])
+
+    @server.feature(types.WORKSPACE_DID_CREATE_FILES, _EVERY_FILE)
+    def _(params: types.CreateFilesParams) -> None:
+        server.disk_changed([file.uri for file in params.files])
+
+    @server.feature(types.WORKSPACE_DID_DELETE_FILES, _EVERY_FILE)
+    def _(params: types.DeleteFilesParams) -> None:
+        server.disk_changed([file.uri for file in params.files])
+
+    @server.feature(types.WORKSPACE_DID_RENAME_FILES, _EVERY_FILE)
+    def _(params: types.RenameFilesParams) -> None:
+        server.buffers.renamed(params.files, server.session.changes)
+        server.disk_changed([uri for file in params.files for uri in (file.old_uri, file.new_uri)])
+        server.publishing.soon()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
     def _(params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -256,6 +296,10 @@ def _register(server: MoaServer) -> None:
     @server.feature(types.CODE_ACTION_RESOLVE)
     def _(action: types.CodeAction) -> types.CodeAction:
         return review.resolved(action, server.session.changes.get)
+
+    @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
+    def _(params: types.CodeLensParams) -> list[types.CodeLens]:
+        return server.publishing.lenses(params.text_document.uri)
 
     for command in COMMANDS.values():
         # The ids are announced so; what carries them out is the protocol's raw road to `handlers.py`.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -56,6 +56,10 @@ class SettingsSources:
     def is_settings(self, path: str) -> bool:
         return path == PROJECT_FILE
 
+    def concerns(self, uris: Iterable[str]) -> bool:
+        """Whether a file with one of these URIs may hold settings. One too many costs a look at the files."""
+        return any(uri.endswith(f"/{PROJECT_FILE}") for uri in uris)
+
     def uri_of(self, layer: str) -> str | None:
         """The document that holds a layer; the editor's own settings are no document."""
         if layer == "project":
@@ -87,10 +91,11 @@ class SettingsSources:
         return cast("dict[str, object]", first) if isinstance(first, dict) else {}
 
     async def subscribe(self, client: SettingsClient, traits: Traits) -> None:
-        """Asks to be told when settings change, where the client takes such a wish."""
+        """Asks to be told when settings and files change, where the client takes such a wish."""
         wishes: list[types.Registration] = []
         if traits.watch_files:
-            watchers = [types.FileSystemWatcher(glob_pattern=f"**/{PROJECT_FILE}")]
+            # All files, not only settings: what has pending changes is followed on the disk too.
+            watchers = [types.FileSystemWatcher(glob_pattern="**/*")]
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers=watchers)
             wishes.append(types.Registration("moa-files", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options))
         if traits.configuration_changes:

@@ -10,16 +10,23 @@ from typing import cast
 from attrs import frozen
 from lsprotocol import types
 
+TERMINAL = "moa-lsp terminal"
+"""What our own terminal client calls itself. It writes files itself, each in the encoding that the file has or says."""
+
 
 @frozen
 class Traits:
-    """One client's abilities. `encoding` is the negotiated position encoding (`utf-8`, `utf-16`, `utf-32`)."""
+    """One client's abilities. `encoding` is the negotiated position encoding (`utf-8`, `utf-16`, `utf-32`).
+
+    `keeps_encodings` says that it writes a file that nobody has open in that file's own encoding.
+    """
 
     encoding: str = "utf-16"
     apply_edit: bool = False
     document_changes: bool = False
     create_files: bool = False
     delete_files: bool = False
+    rename_files: bool = False
     annotations: bool = False
     progress: bool = False
     configuration: bool = False
@@ -28,7 +35,9 @@ class Traits:
     watch_files: bool = False
     code_action_literals: bool = False
     configuration_changes: bool = False
+    code_lens_refresh: bool = False
     neovim: bool = False
+    keeps_encodings: bool = False
 
 
 def negotiate(params: types.InitializeParams) -> Traits:
@@ -45,12 +54,14 @@ def negotiate(params: types.InitializeParams) -> Traits:
     window = client.window or types.WindowClientCapabilities()
     watched = workspace.did_change_watched_files
     changed = workspace.did_change_configuration
+    name = params.client_info.name if params.client_info else ""
     return Traits(
         encoding=choose_encoding(client.general.position_encodings if client.general else None),
         apply_edit=bool(workspace.apply_edit),
         document_changes=document_changes,
         create_files=types.ResourceOperationKind.Create in operations,
         delete_files=types.ResourceOperationKind.Delete in operations,
+        rename_files=types.ResourceOperationKind.Rename in operations,
         annotations=edit.change_annotation_support is not None and document_changes,
         progress=bool(window.work_done_progress),
         configuration=bool(workspace.configuration),
@@ -59,7 +70,9 @@ def negotiate(params: types.InitializeParams) -> Traits:
         watch_files=bool(watched and watched.dynamic_registration),
         code_action_literals=bool(action and action.code_action_literal_support),
         configuration_changes=bool(changed and changed.dynamic_registration),
-        neovim=bool(params.client_info and params.client_info.name.lower() == "neovim"),
+        code_lens_refresh=bool(workspace.code_lens and workspace.code_lens.refresh_support),
+        neovim=name.lower() == "neovim",
+        keeps_encodings=name == TERMINAL,
     )
 
 

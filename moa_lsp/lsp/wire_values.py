@@ -6,19 +6,20 @@ put in the place of what it fixes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from attrs import frozen
 
 from moa_lsp.context.snapshot import LeftOut
-from moa_lsp.discussion.values import Coding, Discussion, Round, Turn, Usage
+from moa_lsp.discussion.values import Coding, Discussion, Repair, Round, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
 from moa_lsp.session.session import Estimate
+from moa_lsp.store.checkpoint import Checkpoint
 
 Json = dict[str, Any]
 
@@ -53,7 +54,7 @@ class Wire:
         shown: Json = {
             "id": value.id,
             "title": value.title,
-            "created": datetime.fromtimestamp(value.created, UTC).isoformat(timespec="milliseconds"),
+            "created": _moment(value.created),
             "architects": [
                 {"name": a.name, "model": a.model, **({"role": a.role} if a.role else {}), "dropped": a.dropped}
                 for a in value.architects
@@ -90,6 +91,8 @@ class Wire:
             "seconds": round_seconds(value.seconds),
             "notes": list(value.notes),
         }
+        if value.repair:
+            shown["repair"] = self.repair(value.repair)
         if value.error:
             shown["error"] = {"kind": value.error.kind, "message": value.error.message}
         return shown
@@ -105,6 +108,19 @@ class Wire:
             "status": value.status.value,
             "text": value.text,
             "change": self.change_object(change) if change else None,
+            "usage": self.usage(value.usage),
+            "seconds": round_seconds(value.seconds),
+        }
+        if value.repair:
+            shown["repair"] = self.repair(value.repair)
+        if value.error:
+            shown["error"] = {"kind": value.error.kind, "message": value.error.message}
+        return shown
+
+    def repair(self, value: Repair) -> Json:
+        shown: Json = {
+            "status": value.status.value,
+            "text": value.text,
             "usage": self.usage(value.usage),
             "seconds": round_seconds(value.seconds),
         }
@@ -145,11 +161,11 @@ class Wire:
         }
 
     def _file(self, file: FileChange) -> Json:
-        lines = self.lines(file.path)
+        lines = self.lines(file.where)
         shown: Json = {
             "uri": self.uri(file.path),
             "kind": file.kind.value,
-            "version": self.version(file.path),
+            "version": self.version(file.where),
             "hunks": [
                 {
                     "id": hunk.id,
@@ -157,6 +173,7 @@ class Wire:
                     "newText": hunk.new,
                     "status": hunk.status.value,
                     "sources": list(hunk.sources),
+                    "replyLines": list(hunk.blocks),
                 }
                 for hunk in file.hunks
             ],
@@ -173,7 +190,31 @@ class Wire:
             shown["hint"] = problem.hint
         if problem.notice:
             shown["notice"] = True
+        if problem.line is not None:
+            shown["replyLine"] = problem.line
+        if problem.near:
+            shown["near"] = {"start": problem.near[0], "end": problem.near[1]}
         return shown
+
+    # --- checkpoints
+
+    def checkpoint(self, value: Checkpoint) -> Json:
+        return {
+            "id": value.id,
+            "created": _moment(value.created),
+            "title": value.title,
+            "change": value.change,
+            "discussion": value.discussion,
+            "files": [{"uri": self.uri(path), "exists": file.before is not None} for path, file in value.files.items()],
+        }
+
+    def restored(self, before: Checkpoint, paths: Iterable[str], problems: Iterable[Problem]) -> Json:
+        """What a restore did; `before` is the checkpoint of how things were until then."""
+        return {
+            "checkpoint": self.checkpoint(before),
+            "files": [self.uri(path) for path in paths],
+            "problems": [self._problem(problem) for problem in problems],
+        }
 
     # --- events
 
@@ -193,6 +234,22 @@ class Wire:
                 body = {"kind": "turnFinished", "turn": self.turn(turn)}
             case events.RoundFinished(round=round):
                 body = {"kind": "roundFinished", "round": self.round(value.discussion, round)}
+            case events.EditRead(architect=architect, path=path, kind=kind, fits=fits, problem=problem):
+                body = {"kind": "editRead", "architect": architect, "path": path, "edit": kind, "fits": fits}
+                if problem:
+                    body["problem"] = problem.message
+            case events.RepairStarted(architect=architect, problems=problems):
+                shown = [self._problem(problem) for problem in problems]
+                body = {"kind": "repairStarted", "architect": architect, "problems": shown}
+            case events.RepairFinished(architect=architect, placed=placed, left=left, repair=repair):
+                body = {
+                    "kind": "repairFinished",
+                    "architect": architect,
+                    "placed": placed,
+                    "left": left,
+                    "status": repair.status.value,
+                    "usage": self.usage(repair.usage),
+                }
             case events.CodeStarted(message=message, model=model):
                 body = {"kind": "codeStarted", "message": message, "model": model}
             case events.CodeDelta(text=text):
@@ -210,6 +267,11 @@ class Wire:
         if value.__class__ is events.DiscussionUpdated:
             return body
         return {"discussion": value.discussion, **body}
+
+
+def _moment(seconds: float) -> str:
+    """Seconds since the epoch as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def round_seconds(seconds: float) -> float:

@@ -66,6 +66,7 @@ class Record:
             "pace": pace,
             "asked": asked_hash(call.messages),
             "model": call.architect.model,
+            **({"repairs": True} if call.repairs else {}),
             **end,
         }
         try:

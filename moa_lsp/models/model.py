@@ -18,12 +18,14 @@ from moa_lsp.discussion.values import Architect, Message, Usage
 class Call:
     """One question to one model: whom to ask (how it is to be called) and the whole conversation so far.
 
-    `discussion` is the id of the discussion it belongs to, for what is kept of it; models never see it.
+    `discussion` is the id of the discussion it belongs to, for what is kept of it; models never see it. `repairs` says
+    that the last message asks for edits of the reply above it once more, so that what comes is no reply of its own.
     """
 
     architect: Architect
     messages: tuple[Message, ...]
     discussion: str = ""
+    repairs: bool = False
 
 
 @frozen

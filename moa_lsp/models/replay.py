@@ -2,11 +2,13 @@
 
 A cassette is JSON lines, one reply a line: `speaker` (the architect's name), `turn` (from 1), `text`, and, where known,
 `pace` (pairs of seconds to wait and code points that then arrive), `asked` (a hash of the messages that were
-answered), `finish` and `model` (as recorded), and `error` (its `kind` and `message`) where the reply failed.
+answered), `finish` and `model` (as recorded), and `error` (its `kind` and `message`) where the reply failed. With
+`repairs` the line is no reply of its own but what came of asking for edits of that turn's reply once more.
 
 Rules: a reply that answers exactly these messages comes first, else the one for that speaker and turn, where the turn
-is 1 and the number of the speaker's own replies in the messages, and a failure without a word is none; a recording
-that ends is an error that says so; no model is called, so nothing is used.
+is 1 and the number of the speaker's own replies in the messages, and a failure without a word is none; a repair is
+never taken for a reply, nor a reply for a repair; a recording that ends is an error that says so; no model is called,
+so nothing is used.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ class Recorded:
     asked: str | None = None
     finish: str | None = "stop"
     error: tuple[str, str] | None = None
+    repairs: bool = False
 
 
 class BadCassette(Exception):
@@ -60,7 +63,7 @@ class ReplayModel:
             raise error(Kind.BAD_REPLAY, call.architect, detail=str(bad)) from bad
         reply = choose(cassette, call)
         if reply is None:
-            detail = f"its reply {turn_of(call)} is asked for"
+            detail = f"its reply {turn_of(call)} is asked for" + (" once more" if call.repairs else "")
             raise error(Kind.REPLAY_ENDED, call.architect, detail=detail)
         for seconds, text in paced(reply):
             await asyncio.sleep(seconds)
@@ -82,8 +85,8 @@ def asked_hash(messages: Sequence[Message]) -> str:
 
 
 def turn_of(call: Call) -> int:
-    """Which of the speaker's replies is asked for, from 1."""
-    return 1 + sum(message.role == "assistant" for message in call.messages)
+    """Which of the speaker's replies is asked for, or to be repaired, from 1."""
+    return sum(message.role == "assistant" for message in call.messages) + (0 if call.repairs else 1)
 
 
 def choose(cassette: Sequence[Recorded], call: Call) -> Recorded | None:
@@ -95,7 +98,7 @@ def choose(cassette: Sequence[Recorded], call: Call) -> Recorded | None:
     turn = turn_of(call)
     name = call.architect.name.lower()
     own = (reply for reply in cassette if reply.speaker.lower() == name and (reply.text or not reply.error))
-    return next((reply for reply in own if reply.turn == turn), None)
+    return next((reply for reply in own if reply.turn == turn and reply.repairs == call.repairs), None)
 
 
 def paced(reply: Recorded) -> Iterator[tuple[float, str]]:
@@ -152,4 +155,8 @@ def _recorded(where: str, line: str) -> Recorded:
         error = (str(row["error"]["kind"]), str(row["error"]["message"])) if row.get("error") else None
     except (TypeError, KeyError) as wrong:
         raise BadCassette(f"{where}: error is no object with a kind and a message") from wrong
-    return Recorded(row["speaker"], row["turn"], row["text"], pace, row.get("asked"), row.get("finish", "stop"), error)
+    repairs = row.get("repairs", False)
+    if not isinstance(repairs, bool):
+        raise BadCassette(f"{where}: repairs is neither true nor false")
+    finish = row.get("finish", "stop")
+    return Recorded(row["speaker"], row["turn"], row["text"], pace, row.get("asked"), finish, error, repairs)

@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from attrs import evolve, field, mutable
 
 from moa_lsp.discussion.engine import CUT
-from moa_lsp.discussion.values import Coding, Failure, Status, Usage
+from moa_lsp.discussion.values import Coding, Failure, Repair, Status, Usage
+from moa_lsp.edits.change import Change
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import is_replay
+from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, again_later, end_tasks, read_call
 from moa_lsp.session.events import CodeDelta, CodeStarted, CodeWaiting, Event
+from moa_lsp.session.repair import Mending, Repairing, is_whole
 from moa_lsp.store.store import Store
 
 
 @mutable
 class CodingDriver:
-    """Drives one `/code`. `complete` tells of a reply's text whether the edits in it are whole, for a stream that
-    ended without the provider saying so."""
+    """Drives one `/code`. `propose` makes a pending change of a whole reply, or returns `None` where it holds no edits;
+    `mending` says whether the model is asked once more for those that can't be placed, and `shown` are the files that
+    it was shown. `arriving` tells of its edits while they arrive."""
 
     discussion: str
     coding: Coding
@@ -33,21 +37,27 @@ class CodingDriver:
     models: Models
     store: Store
     tell: Callable[[Event], None]
-    complete: Callable[[str], bool]
+    propose: Callable[[Coding], Change | None]
+    mending: Mending
+    shown: Collection[str]
+    arriving: ArrivingEdits
     clock: Callable[[], float] = time.monotonic
     _inbox: asyncio.Queue[Arrived | Failed | None] = field(factory=asyncio.Queue[Arrived | Failed | None], init=False)
     _text: list[str] = field(factory=list[str], init=False)
     _unstored: list[str] = field(factory=list[str], init=False)
+    _whole: Coding | None = field(default=None, init=False)
+    _repairing: Repairing | None = field(default=None, init=False)
+    _calls: list[asyncio.Task[None]] = field(factory=list[asyncio.Task[None]], init=False)
 
     def cancel(self) -> None:
         """Stops it; `run` returns soon with what had arrived."""
         self._inbox.put_nowait(None)
 
     async def run(self) -> Coding:
-        """Asks the editor model and returns the coding, ended, without its change. It isn't stored as ended yet."""
+        """Asks the editor model and returns the coding, ended, with its change. It isn't stored as ended yet."""
         began = self.clock()
         self.tell(CodeStarted(self.discussion, self.coding.message, self.coding.model))
-        reading = asyncio.create_task(read_call(self.models, self.call, 0, self._inbox.put_nowait))
+        self._call(0, self.call)
         storing = asyncio.create_task(self._store_text_now_and_then())
         ended: Coding | None = None
         try:
@@ -55,11 +65,17 @@ class CodingDriver:
                 ended = self._take(await self._inbox.get())
         finally:
             storing.cancel()
-            await end_tasks([reading])
+            await end_tasks(self._calls)
         return evolve(ended, text="".join(self._text), seconds=self.clock() - began)
+
+    def _call(self, number: int, call: Call) -> None:
+        reading = read_call(self.models, call, number, self._inbox.put_nowait)
+        self._calls.append(asyncio.create_task(reading))
 
     def _take(self, happening: Arrived | Failed | None) -> Coding | None:
         """The coding, ended, where this ends it."""
+        if self._repairing:
+            return self._take_repair(self._repairing, happening)
         match happening:
             case None:
                 usage = Usage.nothing() if is_replay(self.coding.model) else Usage()
@@ -77,15 +93,46 @@ class CodingDriver:
                 self._text.append(text)
                 self._unstored.append(text)
                 self.tell(CodeDelta(self.discussion, text))
+                self.arriving.feed(text)
             case Done(finish, usage):
                 text = "".join(self._text)
                 failure = shortfall(finish, text)
-                if failure is None and finish is None and not self.complete(text):
+                if failure is None and finish is None and not is_whole(text):
                     failure = CUT
                 if failure:
                     return self._failed(failure, usage)
-                return evolve(self.coding, status=Status.DONE, usage=usage)
+                return self._reply_whole(evolve(self.coding, status=Status.DONE, text=text, usage=usage))
         return None
+
+    def _reply_whole(self, coding: Coding) -> Coding | None:
+        """Makes a change of the reply's edits, and has those mended that can be, before the `/code` ends."""
+        self._unstored.clear()
+        change = self.propose(coding)
+        coding = evolve(coding, change=change.id if change else None)
+        wanted = self.mending.wanted(change, coding.text, self.shown)
+        if wanted is None:
+            return coding
+        # Killed from here on, the process loses the repair only.
+        self.store.finish_coding(self.discussion, coding)
+        self._whole = coding
+        reply, of, tell = coding.text, self.discussion, self.tell
+        self._repairing = Repairing(self.mending, wanted, self.call, reply, of, None, tell, self.clock)
+        self._call(1, self._repairing.begin())
+        return None
+
+    def _take_repair(self, repairing: Repairing, happening: Arrived | Failed | None) -> Coding | None:
+        match happening:
+            case None:
+                repair = repairing.stopped()
+            case Failed(_, failure, usage):
+                repair = repairing.failed(failure, usage)
+            case Arrived(_, chunk):
+                repair = repairing.take(chunk)
+        return self._mended(repair) if repair else None
+
+    def _mended(self, repair: Repair) -> Coding:
+        assert self._whole
+        return evolve(self._whole, repair=repair, usage=self._whole.usage + repair.usage)
 
     def _failed(self, failure: Failure, usage: Usage) -> Coding:
         return evolve(self.coding, status=Status.FAILED, usage=usage, error=failure)

@@ -24,18 +24,23 @@ from moa_lsp.discussion.engine import (
     Effect,
     Input,
     ProposalClosed,
+    ProposalGrew,
     ReplyEnded,
     ReplyFailed,
+    ReplyWhole,
     RoundEnded,
     RoundEngine,
+    Settled,
     Stop,
     TextArrived,
     TurnEnded,
 )
-from moa_lsp.discussion.values import Failure, Round, Status, Turn, Usage
+from moa_lsp.discussion.values import Failure, Repair, Round, Turn, Usage
+from moa_lsp.edits.change import Change
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, ModelError, Waiting, Words
 from moa_lsp.models.replay import is_replay
+from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.events import (
     Event,
     RoundFinished,
@@ -45,6 +50,7 @@ from moa_lsp.session.events import (
     TurnStarted,
     TurnWaiting,
 )
+from moa_lsp.session.repair import Mending, Repairing
 from moa_lsp.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -108,19 +114,28 @@ async def read_call(models: Models, call: Call, turn: int, tell: Callable[[Arriv
 class RoundDriver:
     """Drives one round. Owned by the session, which keeps one per discussion at the most.
 
-    `propose` makes a pending change of a finished turn's proposal and returns its id, or `None` where it holds
-    no edits.
+    `propose` makes a pending change of a whole reply's proposal, or returns `None` where it holds no edits; `mending`
+    says whether its model is asked once more for those that can't be placed. `arriving` tells of an architect's edits
+    while they arrive.
     """
 
     engine: RoundEngine
     models: Models
     store: Store
     tell: Callable[[Event], None]
-    propose: Callable[[Turn], str | None]
+    propose: Callable[[Turn], Change | None]
+    mending: Mending
+    arriving: Callable[[str], ArrivingEdits]
     clock: Callable[[], float] = time.monotonic
     _inbox: asyncio.Queue[Happening] = field(factory=asyncio.Queue[Happening], init=False)
     _calls: dict[int, asyncio.Task[None]] = field(factory=dict[int, asyncio.Task[None]], init=False)
     _asked: dict[int, Turn] = field(factory=dict[int, Turn], init=False)
+    _arriving: dict[int, ArrivingEdits] = field(factory=dict[int, ArrivingEdits], init=False)
+    _sent: dict[int, Call] = field(factory=dict[int, Call], init=False)
+    _whole: dict[int, Turn] = field(factory=dict[int, Turn], init=False)
+    """The turns whose replies are whole, with their changes, until they end."""
+    _repairs: dict[int, Repairing] = field(factory=dict[int, Repairing], init=False)
+    """The repairs under way. Their calls go by the turn's number with a minus before it."""
     _began_at: dict[int, float] = field(factory=dict[int, float], init=False)
     _unstored: dict[int, list[str]] = field(factory=dict[int, list[str]], init=False)
     _finished: list[Turn] = field(factory=list[Turn], init=False)
@@ -173,6 +188,12 @@ class RoundDriver:
 
     def _take(self, happening: Happening) -> None:
         match happening:
+            case Arrived(turn, chunk) if turn < 0:
+                if repairing := self._repairs.get(-turn):
+                    self._repaired(-turn, repairing.take(chunk))
+            case Failed(turn, failure, usage) if turn < 0:
+                if repairing := self._repairs.get(-turn):
+                    self._repaired(-turn, repairing.failed(failure, usage))
             case Arrived(turn, chunk):
                 self._chunk(turn, chunk)
             case Failed(turn, failure, usage):
@@ -208,22 +229,55 @@ class RoundDriver:
                     self._unstored[turn.number] = []
                     self.store.start_turn(self._discussion, self.engine.round.number, turn)
                     self.tell(TurnStarted(self._discussion, turn.architect))
-                    call = read_call(
-                        self.models, Call(architect, messages, self._discussion), turn.number, self._inbox.put_nowait
-                    )
-                    self._calls[turn.number] = asyncio.create_task(call)
+                    self._sent[turn.number] = Call(architect, messages, self._discussion)
+                    self._arriving[turn.number] = self.arriving(turn.architect)
+                    self._call(turn.number, self._sent[turn.number])
                 case Stop(turn):
-                    self._calls[turn].cancel()
+                    for number in {turn, -turn} & self._calls.keys():
+                        self._calls[number].cancel()
+                case ProposalGrew(turn, text):
+                    self._arriving[turn].feed(text)
                 case ProposalClosed():
                     pass
+                case ReplyWhole(turn):
+                    self._reply_whole(turn)
                 case TurnEnded(turn):
                     self._turn_ended(turn)
                 case RoundEnded(round):
                     self._result = round
 
+    def _call(self, number: int, call: Call) -> None:
+        reading = read_call(self.models, call, number, self._inbox.put_nowait)
+        self._calls[number] = asyncio.create_task(reading)
+
+    def _reply_whole(self, turn: Turn) -> None:
+        """Makes a change of the proposal's edits, and has those mended that can be, before the turn ends."""
+        self._unstored.pop(turn.number, None)
+        change = self.propose(turn)
+        turn = self._whole[turn.number] = evolve(turn, change=change.id if change else None)
+        wanted = self.mending.wanted(change, turn.proposal or "", self.engine.round.shown.files)
+        if wanted is None:
+            self._carry_out(self.engine.receive(Settled(turn.number)))
+            return
+        # Killed from here on, the process loses the repair only.
+        self.store.finish_turn(self._discussion, self.engine.round.number, turn)
+        sent, name = self._sent[turn.number], turn.architect
+        repairing = Repairing(self.mending, wanted, sent, turn.text, self._discussion, name, self.tell, self.clock)
+        self._repairs[turn.number] = repairing
+        self._call(-turn.number, repairing.begin())
+
+    def _repaired(self, turn: int, repair: Repair | None) -> None:
+        if repair is not None:
+            del self._repairs[turn]
+            self._whole[turn] = evolve(self._whole[turn], repair=repair)
+            self._carry_out(self.engine.receive(Settled(turn)))
+
     def _turn_ended(self, turn: Turn) -> None:
-        if turn.status is Status.DONE:
-            turn = evolve(turn, change=self.propose(turn))
+        turn = self._whole.pop(turn.number, turn)
+        if stopped := self._repairs.pop(turn.number, None):
+            turn = evolve(turn, repair=stopped.stopped())
+        if repair := turn.repair:
+            turn = evolve(turn, usage=turn.usage + repair.usage, seconds=turn.seconds + repair.seconds)
         self._unstored.pop(turn.number, None)
         self.store.finish_turn(self._discussion, self.engine.round.number, turn)
         self._finished.append(turn)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from moa_lsp.discussion.values import Coding, Discussion, Round, Turn
+from moa_lsp.discussion.values import Coding, Discussion, Repair, Round, Turn
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.values import Problem
 
 
 @frozen
@@ -55,6 +56,41 @@ class TurnFinished:
 class RoundFinished:
     discussion: str
     round: Round
+
+
+@frozen
+class EditRead:
+    """An edit closed in the reply that is arriving, an architect's or (`None`) the editor model's. `kind` is a
+    `FileKind`'s or `rewrite`; `fits` is whether it can be placed as the file is now, `None` where that wasn't tried,
+    and `problem` why it can't."""
+
+    discussion: str
+    architect: str | None
+    path: str
+    kind: str
+    fits: bool | None
+    problem: Problem | None
+
+
+@frozen
+class RepairStarted:
+    """The model that wrote edits which can't be placed is asked for these once more: an architect's, or, where
+    `architect` is `None`, the editor model. Comes between a reply's last words and what ends its turn or `/code`."""
+
+    discussion: str
+    architect: str | None
+    problems: tuple[Problem, ...]
+
+
+@frozen
+class RepairFinished:
+    """That request is over: so many of its edits were placed, and so many problems are left of those it was about."""
+
+    discussion: str
+    architect: str | None
+    placed: int
+    left: int
+    repair: Repair
 
 
 @frozen
@@ -112,6 +148,9 @@ Event = (
     | TurnWaiting
     | TurnFinished
     | RoundFinished
+    | EditRead
+    | RepairStarted
+    | RepairFinished
     | CodeStarted
     | CodeDelta
     | CodeWaiting

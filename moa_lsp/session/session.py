@@ -34,12 +34,12 @@ from moa_lsp.discussion.values import (
     Usage,
 )
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.read import read_edits
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
 from moa_lsp.models.replay import is_replay
 from moa_lsp.prompts import architect_prompt, editor_prompt
+from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration
@@ -50,9 +50,11 @@ from moa_lsp.session.events import (
     CodeWaiting,
     DiscussionUpdated,
     Event,
+    RepairStarted,
     TurnStarted,
     TurnWaiting,
 )
+from moa_lsp.session.repair import Mending
 from moa_lsp.store.store import Store
 
 DEFAULT_CODE_MESSAGE = "Implement what was agreed."
@@ -242,12 +244,15 @@ class Session:
             self.store.set_architects(discussion.id, discussion.architects)
             self.tell(DiscussionUpdated(discussion.id, discussion))
             number = self.store.start_round(discussion.id, message, gathered.snapshot, time.time())
+            shown, tell = tuple(gathered.snapshot.files), self._telling(run)
             driver = RoundDriver(
                 RoundEngine(discussion, Round(number, message, gathered.snapshot), ROUND, _system),
                 self.models,
                 self.store,
-                self._telling(run),
-                lambda turn: self._proposed(discussion.id, turn),
+                tell,
+                lambda turn: self._proposed(discussion.id, turn, shown),
+                self._mending,
+                lambda architect: ArrivingEdits(self.changes, discussion.id, architect, shown, tell),
             )
             run.stops_by(driver.cancel)
             self._rounds[discussion.id] = driver
@@ -255,7 +260,7 @@ class Session:
                 round = await driver.run()
             finally:
                 del self._rounds[discussion.id]
-        if run.cancelled and any(turn.status is Status.CANCELLED for turn in round.turns):
+        if run.cancelled and any(_was_stopped(turn) for turn in round.turns):
             raise Stopped
         return Held(discussion.id, round, gathered.left_out)
 
@@ -266,6 +271,9 @@ class Session:
             match event:
                 case TurnStarted(architect=architect):
                     run.report(f"{architect} is thinking")
+                case RepairStarted(architect=architect, problems=problems):
+                    edits = "1 edit" if len(problems) == 1 else f"{len(problems)} edits"
+                    run.report(f"{architect or 'The editor model'} is asked once more for {edits}")
                 case TurnWaiting(seconds=0, reason=reason):
                     run.report(reason)  # it thinks unseen
                 case TurnWaiting(architect=architect, seconds=seconds, reason=reason):
@@ -278,10 +286,13 @@ class Session:
 
         return tell
 
-    def _proposed(self, discussion: str, turn: Turn) -> str | None:
+    def _proposed(self, discussion: str, turn: Turn, shown: Sequence[str]) -> Change | None:
         title = f"{turn.architect}'s proposal"
-        change = self.changes.propose(discussion, turn.architect, title, turn.proposal or "")
-        return change.id if change else None
+        return self.changes.propose(discussion, turn.architect, title, turn.proposal or "", shown)
+
+    @property
+    def _mending(self) -> Mending:
+        return Mending(self.changes, lambda: self.configuration.settings.repair)
 
     # --- the implementation
 
@@ -301,29 +312,30 @@ class Session:
             after = max((round.number for round in discussion.rounds), default=0)
             number = self.store.start_coding(discussion.id, after, message, editor.model)
             asked = coding_message(discussion, gathered.snapshot, message)
+            shown, tell = tuple(gathered.snapshot.files), self._telling(run)
             driver = CodingDriver(
                 discussion.id,
                 Coding(number, after, message, editor.model),
                 Call(editor, (Message("system", editor_prompt()), Message("user", asked)), discussion.id),
                 self.models,
                 self.store,
-                self._telling(run),
-                _is_whole,
+                tell,
+                lambda coding: self.changes.propose(discussion.id, EDITOR, _title(coding.message), coding.text, shown),
+                self._mending,
+                shown,
+                ArrivingEdits(self.changes, discussion.id, None, shown, tell),
             )
             run.stops_by(driver.cancel)
             coding = await driver.run()
             return self._coded(discussion.id, coding)
 
     def _coded(self, discussion: str, coding: Coding) -> Change:
-        change = None
-        if coding.status is Status.DONE:
-            change = self.changes.propose(discussion, EDITOR, _title(coding.message), coding.text)
-            coding = evolve(coding, change=change.id if change else None)
+        change = self.changes.get(coding.change) if coding.change else None
         self.store.finish_coding(discussion, coding)
         if change:
             self.tell(ChangeReady(discussion, change))
         self.tell(CodeFinished(discussion, coding))
-        if coding.status is Status.CANCELLED:
+        if _was_stopped(coding):
             raise Stopped
         if coding.error:
             raise NotPossible(coding.error.message)
@@ -419,11 +431,9 @@ def _nobody(discussion: Discussion) -> str:
     return no_architects_message()
 
 
-def _is_whole(text: str) -> bool:
-    """Whether a `/code` reply is whole by what stands in it: a good edit before one that broke off doesn't make it
-    so."""
-    reading = read_edits(text)
-    return bool(reading.blocks) and not reading.problems
+def _was_stopped(ended: Turn | Coding) -> bool:
+    """Whether the user stopped it, in its reply or in the repair of it."""
+    return Status.CANCELLED in (ended.status, ended.repair.status if ended.repair else None)
 
 
 def _title(message: str) -> str:

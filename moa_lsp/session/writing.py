@@ -1,54 +1,40 @@
 """Applying and undoing: what the editor is asked to write, and what stands in the text afterwards.
 
-What may be written where is decided here; who writes is the editor, which is asked in `lsp/apply.py`. Where each hunk
-stands meanwhile is kept in `changes.py`.
+What may be written where, and what needs a yes of its own, is decided here; who asks and who writes is in `lsp/`. Where
+each hunk stands meanwhile is kept in `changes.py`, what stood before each write in `checkpoints.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after
+from moa_lsp.edits.follow import follow_replacement
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
 from moa_lsp.session.changes import Changes
+from moa_lsp.session.checkpoints import Checkpoints
+from moa_lsp.session.plan import FilePlan, Plan, in_order, reads
+from moa_lsp.store.checkpoint import Checkpoint
+
+Standing = Mapping[str, str | None]
+"""Path to text as it is now, `None` where there is no file."""
 
 
 class Refused(Exception):
-    """A change can't be applied, rejected or undone as asked; the message says why, for the user."""
+    """A change can't be applied, rejected, undone or restored as asked; the message says why, for the user."""
 
 
 @frozen
-class FilePlan:
-    """What one file's part of an apply or an undo is to do, and how its text is to read before and after.
-
-    `hunks` are in the lines of `before`. `after` is `None` where the file is deleted.
-    """
+class Question:
+    """A file that is not written in one yes for many. `reason` is a sentence for the user."""
 
     path: str
-    kind: FileKind
-    hunks: tuple[Hunk, ...]
-    before: str | None
-    after: str | None
-
-
-@frozen
-class Plan:
-    """One `workspace/applyEdit` to be: created files first. `undo` tells that it takes an applied change back;
-    `left` says what of the change is left out of it, and why."""
-
-    change: Change
-    files: tuple[FilePlan, ...]
-    undo: bool = False
-    left: tuple[Problem, ...] = ()
-
-    @property
-    def title(self) -> str:
-        return f"Undo: {self.change.title}" if self.undo else self.change.title
+    reason: str
 
 
 @frozen
@@ -56,128 +42,233 @@ class Writing:
     """The plans of one workspace's changes, made and settled."""
 
     changes: Changes
+    checkpoints: Checkpoints
 
-    def plan(self, change: Change, hunks: Sequence[str] | None) -> Plan | None:
+    # --- applying
+
+    def questions(self, change: Change, hunks: Sequence[str] | None) -> list[Question]:
+        """The files that a person has to say yes to, one by one, before these hunks (all pending ones for `None`) may
+        be applied: protected files, and deletions. None where they are all of one file and named: that is a yes."""
+        named = [file for file in change.files if hunks is not None and any(hunk.id in hunks for hunk in file.hunks)]
+        if len(named) == 1:
+            return []
+        chosen = _chosen(change, hunks)
+        return [Question(file.path, reason) for file, pending in chosen if (reason := self._delicate(file, pending))]
+
+    def plan(self, change: Change, hunks: Sequence[str] | None, confirmed: Collection[str] = ()) -> Plan | None:
         """What applying these hunks (all pending ones for `None`) would do; `None` where all of them stand applied, or
-        none is named.
+        none is named. `confirmed` are the files that somebody said yes to; the others that need a yes are left out.
 
-        Raises `Refused` for hunks that are stale or rejected, and where there is nothing to apply. A protected
-        file's hunks are taken only where they are named and no other file's are: one explicit yes per file.
+        Raises `Refused` for named hunks that are stale or rejected, and where there is nothing to apply.
         """
-        named = set(hunks) if hunks is not None else None
-        if named is not None and not named:
+        if hunks is not None and not hunks:
             return None
-        files: list[FilePlan] = []
-        refused: list[str] = []
-        for file in change.files:
-            chosen = tuple(hunk for hunk in file.hunks if named is None or hunk.id in named)
-            pending = tuple(hunk for hunk in chosen if hunk.status is HunkStatus.PENDING)
-            if named is not None:
-                refused += [_why_not(file, hunk) for hunk in chosen if hunk.status in _NOT_APPLICABLE]
-            if not pending:
-                continue
-            alone = named is not None and all(h.id not in named for f in change.files if f is not file for h in f.hunks)
-            if (reason := self._protected(file.path)) and not alone:
-                refused.append(f"{file.path} is protected ({reason}): apply its hunks by themselves to confirm")
-                if named is None:
-                    continue
-            before = self.changes.align(file.path)
-            after = hunk_text_after(before or "", pending)
-            files.append(FilePlan(file.path, file.kind, pending, before, after))
-        if refused and (named is not None or not files):
+        if hunks is not None and (refused := [why for file in change.files for why in _not_applicable(file, hunks)]):
             raise Refused("; ".join(refused) + ".")
+        waiting = {one.path: one.reason for one in self.questions(change, hunks) if one.path not in confirmed}
+        files = [self._file_plan(file, pending) for file, pending in _chosen(change, hunks) if file.path not in waiting]
         if files:
-            left = tuple(Problem(f"Not applied: {reason}.") for reason in refused)
-            return Plan(change, tuple(sorted(files, key=lambda one: one.kind is not FileKind.CREATE)), left=left)
+            left = tuple(Problem(f"Not applied: {reason}", path) for path, reason in waiting.items())
+            return Plan(change.title, in_order(files), change, left=left)
+        if waiting:
+            raise Refused(
+                " ".join(f"{reason} Apply its hunks by themselves to confirm." for reason in waiting.values())
+            )
         if any(hunk.status is HunkStatus.APPLIED for file in change.files for hunk in file.hunks):
             return None
         stale = [_why_not(file, hunk) for file in change.files for hunk in file.hunks]
         raise Refused("; ".join(stale) + "." if stale else "This change holds no hunk that could be applied.")
 
+    def _file_plan(self, file: FileChange, pending: tuple[Hunk, ...]) -> FilePlan:
+        path = file.where
+        before = self.changes.align(path)
+        if file.kind is FileKind.DELETE:
+            if before != pending[0].old:
+                raise Refused(f"{path} isn't as it was when it was to be deleted.")
+            return FilePlan(path, FileKind.DELETE, pending, before, None, file.path)
+        renaming = file.kind is FileKind.RENAME and any(hunk.renames for hunk in pending)
+        new_path = file.new_path if renaming else None
+        if new_path and self._is_there(new_path):
+            raise Refused(f"{path} can't be renamed to {new_path}: there is such a file already.")
+        kind = FileKind.RENAME if new_path else FileKind.CREATE if file.kind is FileKind.CREATE else FileKind.EDIT
+        after = hunk_text_after(before or "", pending)
+        return FilePlan(path, kind, pending, before, after, file.path, new_path)
+
+    def _is_there(self, path: str) -> bool:
+        """Whether there is a file, or anything else of that name; an empty buffer that was never saved is none."""
+        texts = self.changes.texts
+        return self.changes.align(path) is not None or (texts.exists(path) and not texts.is_open(path))
+
+    def _delicate(self, file: FileChange, pending: Sequence[Hunk]) -> str | None:
+        """Why these hunks of a file need a yes of their own, as a sentence."""
+        renaming = file.kind is FileKind.RENAME and any(hunk.renames for hunk in pending)
+        for path in (file.where, *((file.new_path,) if renaming and file.new_path else ())):
+            if reason := self._protected(path):
+                return f"{path} is protected ({reason})."
+        return f"{file.path} would be deleted." if file.kind is FileKind.DELETE else None
+
     def _protected(self, path: str) -> str | None:
-        """Why the file needs a yes of its own: by its name, or by that of what a link in it leads to."""
+        """Why the file is protected: by its name, or by that of what a link in it leads to."""
         is_open = self.changes.texts.is_open(path)
         return next(
             (reason for name in self.changes.texts.names(path) if (reason := protected_reason(name, is_open))), None
         )
+
+    # --- undoing
 
     def plan_undo(self, change: Change) -> Plan:
         """What takes an applied change back. Raises `Refused` where what it wrote doesn't stand unchanged,
         naming where."""
         files: list[FilePlan] = []
         for file in change.files:
-            applied = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.APPLIED)
-            if not applied:
-                continue
-            now = self.changes.align(file.path)
-            lines = split_lines(now or "")
-            for hunk in applied:
-                if now is None or "".join(lines[hunk.start : hunk.end]) != hunk.new:
-                    raise Refused(f"{file.path} was edited since, at line {hunk.start + 1}: undo would lose that.")
-            inverse = tuple(evolve(hunk, old=hunk.new, new=hunk.old) for hunk in applied)
-            if file.kind is FileKind.CREATE:
-                if now != applied[0].new:
-                    raise Refused(f"{file.path} was edited since it was created: undo would lose that.")
-                files.append(FilePlan(file.path, FileKind.DELETE, inverse, now, None))
-            else:
-                files.append(FilePlan(file.path, FileKind.EDIT, inverse, now, hunk_text_after(now or "", inverse)))
+            if applied := tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.APPLIED):
+                files.append(self._undoing(change, file, applied))
         if not files:
             raise Refused("Nothing of this change is applied, so there is nothing to undo.")
-        return Plan(change, tuple(files), undo=True)
+        return Plan(f"Undo: {change.title}", in_order(files), change, undo=True)
 
-    def begin(self, plan: Plan) -> None:
-        """The editor is about to be asked to write this; `settle` follows in any case."""
-        self.changes.in_writing.add(plan.change.id)
+    def _undoing(self, change: Change, file: FileChange, applied: tuple[Hunk, ...]) -> FilePlan:
+        path = file.where
+        now = self.changes.align(path)
+        inverse = tuple(evolve(hunk, old=hunk.new, new=hunk.old) for hunk in applied)
+        if file.kind is FileKind.DELETE:
+            if self._is_there(path):
+                raise Refused(f"There is a file {path} again: undo would lose what is in it.")
+            kept = self.checkpoints.before(change, path)
+            encoding, bom = (kept.encoding, kept.bom) if kept else ("utf-8", False)
+            again = (evolve(inverse[0], start=0, end=0),)
+            return FilePlan(path, FileKind.CREATE, again, None, inverse[0].new, file.path, encoding=encoding, bom=bom)
+        if now is None:
+            raise Refused(f"{path} isn't there any more, so there is nothing in it to undo.")
+        if file.kind is FileKind.CREATE:
+            if now != applied[0].new:
+                line = _first_difference(applied[0].new, now) + 1
+                raise Refused(f"{path} was edited since it was created, at line {line}: undo would lose that.")
+            return FilePlan(path, FileKind.DELETE, inverse, now, None, file.path)
+        lines = split_lines(now)
+        for hunk in applied:
+            if "".join(lines[hunk.start : hunk.end]) != hunk.new:
+                raise Refused(f"{path} was edited since, at line {hunk.start + 1}: undo would lose that.")
+        old_path = file.path if path != file.path else None
+        if old_path and self._is_there(old_path):
+            raise Refused(f"{path} can't be renamed back: there is a file {old_path} again.")
+        kind = FileKind.RENAME if old_path else FileKind.EDIT
+        return FilePlan(path, kind, inverse, now, hunk_text_after(now, inverse), file.path, old_path)
 
-    def settle(self, plan: Plan) -> Change:
-        """Takes stock after the editor answered: what stands in the text decides, not what the editor said."""
-        # All files first: each may move hunks of this change, which is taken up as it stands after that.
-        texts = {part.path: self.changes.align(part.path) for part in plan.files}
-        self.changes.in_writing.discard(plan.change.id)
+    # --- while the editor writes, and after
+
+    def begin(self, plan: Plan) -> Checkpoint:
+        """The editor is about to be asked to write this: keeps how its files are. `settle` follows in any case."""
+        checkpoint = self.checkpoints.keep(plan)
+        self.changes.in_writing.update(_moved_by(plan))
+        return checkpoint
+
+    def settle(self, plan: Plan, checkpoint: Checkpoint) -> Change | None:
+        """Takes stock after the editor answered: what stands in the text decides, not what the editor said. Returns
+        the change of the plan as it stands now."""
+        # All files first: each may move hunks of a change, which is taken up as it stands after that.
+        now = {path: self.changes.align(path) for path in checkpoint.files}
+        self.checkpoints.settle(checkpoint)
+        if plan.change is None:
+            for part in plan.files:
+                if part.new_path and _was_renamed(part, now):
+                    self.changes.renamed(part.path, part.new_path)
+        self.changes.in_writing.difference_update(_moved_by(plan))
+        if plan.change is None:
+            for change in plan.moves:
+                self._follow_restore(plan, change, now)
+            return None
         change = self.changes.now(plan.change.id)
-        done, undone = HunkStatus.APPLIED, HunkStatus.PENDING
         written = dict(change.written)
         for part in plan.files:
-            now = texts[part.path]
-            file = next(one for one in change.files if one.path == part.path)
-            if now == part.after:
-                moved = _after_writing(file, part, undone if plan.undo else done)
-                written[part.path] = (part.before, part.after)
-            elif now == part.before:
-                moved = next(one for one in plan.change.files if one.path == part.path)
-            else:
-                moved = _by_what_stands(file, part, split_lines(now or ""), plan.undo)
-            change = evolve(change, files=tuple(moved if one.path == part.path else one for one in change.files))
+            file = next(one for one in change.files if one.path == part.of)
+            planned = next(one for one in plan.change.files if one.path == part.of)
+            moved = _after(planned, file, part, now, plan.undo)
+            if _all_read(part.texts_after, now):
+                written[part.of] = (part.before, part.after)
+            change = evolve(change, files=tuple(moved if one.path == part.of else one for one in change.files))
         change = self.changes.put(evolve(change, written=written))
+        self.changes.settle_twins(change.id, [part.of for part in plan.files])
+        return self.changes.now(change.id)
+
+    def _follow_restore(self, plan: Plan, before: Change, now: Standing) -> None:
+        """Has the applied hunks of a change follow what a restore left: pending again where their old text stands."""
+        change = self.changes.now(before.id)
+        moved_in: list[str] = []
         for part in plan.files:
-            self._retire_twins(part.path, change.id)
-        return change
-
-    def _retire_twins(self, path: str, written: str) -> None:
-        """Makes the other changes' insertions stale that stand in the text already: two architects may have proposed
-        the same one. (A replacement goes stale by itself: its old lines are gone.)"""
-        lines = split_lines(self.changes.align(path) or "")
-
-        def retired(hunk: Hunk) -> Hunk:
-            count = len(split_lines(hunk.new))
-            around = (lines[hunk.start : hunk.start + count], lines[max(hunk.start - count, 0) : hunk.start])
-            twin = hunk.status is HunkStatus.PENDING and hunk.start == hunk.end
-            return evolve(hunk, status=HunkStatus.STALE) if twin and hunk.new in map("".join, around) else hunk
-
-        self.changes.move(
-            path,
-            lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))),
-            but=written,
-        )
+            planned = next((one for one in before.files if one.where == part.path and _is_applied(one)), None)
+            if planned and not _all_read(part.texts_before, now):
+                moved = _restored(planned, part, now)
+                change = evolve(change, files=tuple(moved if one.path == planned.path else one for one in change.files))
+                moved_in.append(planned.path)
+        if moved_in:
+            self.changes.put(change)
+            self.changes.settle_twins(change.id, moved_in)
 
 
 _NOT_APPLICABLE = (HunkStatus.STALE, HunkStatus.REJECTED)
 
 
+def _chosen(change: Change, hunks: Sequence[str] | None) -> list[tuple[FileChange, tuple[Hunk, ...]]]:
+    """The files of which something is to be applied, each with those of its hunks."""
+    found: list[tuple[FileChange, tuple[Hunk, ...]]] = []
+    for file in change.files:
+        meant = (hunk for hunk in file.hunks if hunks is None or hunk.id in hunks)
+        if pending := tuple(hunk for hunk in meant if hunk.status is HunkStatus.PENDING):
+            found.append((file, pending))
+    return found
+
+
+def _not_applicable(file: FileChange, hunks: Sequence[str]) -> list[str]:
+    return [_why_not(file, hunk) for hunk in file.hunks if hunk.id in hunks and hunk.status in _NOT_APPLICABLE]
+
+
 def _why_not(file: FileChange, hunk: Hunk) -> str:
     if hunk.status is HunkStatus.STALE:
-        return f"a hunk in {file.path} near line {hunk.start + 1} is stale: its lines were changed since"
-    return f"a hunk in {file.path} near line {hunk.start + 1} was {hunk.status.value}"
+        return f"a hunk in {file.where} near line {hunk.start + 1} is stale: its lines were changed since"
+    return f"a hunk in {file.where} near line {hunk.start + 1} was {hunk.status.value}"
+
+
+def _moved_by(plan: Plan) -> set[str]:
+    return {change.id for change in (*plan.moves, *((plan.change,) if plan.change else ()))}
+
+
+def _is_applied(file: FileChange) -> bool:
+    return any(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
+
+
+def _all_read(wanted: Standing, now: Standing) -> bool:
+    return all(reads(now[path], text) for path, text in wanted.items())
+
+
+def _first_difference(ours: str, theirs: str) -> int:
+    """The first line that differs, 0-based."""
+    old, new = split_lines(ours), split_lines(theirs)
+    return next(
+        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
+    )
+
+
+# --- what became of a file's hunks
+
+
+def _after(planned: FileChange, followed: FileChange, part: FilePlan, now: Standing, undo: bool) -> FileChange:
+    """The file's hunks once the editor was asked. `planned` is the file as it was then, `followed` with its hunks
+    where the text's own moves took them."""
+    if _all_read(part.texts_before, now):
+        return planned
+    if part.new_path:
+        # A file that came under another name was followed by nobody.
+        text = now[part.lands] if _was_renamed(part, now) else now[part.path]
+        if part.before is not None and text is not None:
+            followed = evolve(planned, hunks=follow_replacement(planned.hunks, part.before, text, merging=False))
+    if _all_read(part.texts_after, now):
+        return _after_writing(followed, part, HunkStatus.PENDING if undo else HunkStatus.APPLIED)
+    return _by_what_stands(followed, part, now, undo)
+
+
+def _was_renamed(part: FilePlan, now: Standing) -> bool:
+    return now[part.path] is None and now[part.lands] is not None
 
 
 def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> FileChange:
@@ -196,18 +287,70 @@ def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> File
     return evolve(file, hunks=tuple(shifted.get(hunk.id, hunk) for hunk in file.hunks))
 
 
-def _by_what_stands(file: FileChange, part: FilePlan, lines: Sequence[str], undo: bool) -> FileChange:
+def _by_what_stands(file: FileChange, part: FilePlan, now: Standing, undo: bool) -> FileChange:
     """Each hunk by what stands where it was followed to: written, untouched, or something else, which makes it
     stale."""
     planned = {hunk.id: hunk for hunk in part.hunks}
     written, untouched = (HunkStatus.PENDING, HunkStatus.APPLIED) if undo else (HunkStatus.APPLIED, HunkStatus.PENDING)
+    renamed = bool(part.new_path) and _was_renamed(part, now)
+    lines = split_lines((now[part.lands] if renamed else now[part.path]) or "")
 
     def judged(hunk: Hunk) -> Hunk:
-        if hunk.id not in planned:
+        meant = planned.get(hunk.id)
+        if meant is None:
             return hunk
+        if part.new_path and meant.renames:
+            there = now[part.lands] is not None
+            return evolve(hunk, status=written if renamed else HunkStatus.STALE if there else untouched)
+        count = len(split_lines(meant.new))
+        if not meant.old and "".join(lines[hunk.start - count : hunk.start]) == meant.new:
+            # What is written at an insertion's place lands above it.
+            return evolve(hunk, start=hunk.start - count, status=written)
         stands = "".join(lines[hunk.start : hunk.end])
-        if stands == planned[hunk.id].new:
+        if stands == meant.new:
             return evolve(hunk, status=written)
-        return evolve(hunk, status=untouched if stands == planned[hunk.id].old else HunkStatus.STALE)
+        return evolve(hunk, status=untouched if stands == meant.old else HunkStatus.STALE)
 
     return evolve(file, hunks=tuple(map(judged, file.hunks)))
+
+
+def _restored(file: FileChange, part: FilePlan, now: Standing) -> FileChange:
+    """The hunks of a file that a restore wrote: an applied one whose new lines are gone is pending where its old lines
+    stand, else stale."""
+    back = part.new_path is not None and _was_renamed(part, now)
+    text = now[part.lands] if back else now[part.path]
+    hunks = file.hunks
+    if part.before is not None and text is not None:
+        hunks = follow_replacement(hunks, part.before, text, merging=False)
+    lines = split_lines(text or "")
+
+    def judged(was: Hunk, hunk: Hunk) -> Hunk:
+        if hunk.status is not HunkStatus.APPLIED:
+            return hunk
+        if file.kind is FileKind.RENAME and hunk.renames:
+            return evolve(hunk, status=HunkStatus.PENDING) if back and part.lands == file.path else hunk
+        if file.kind is FileKind.CREATE:
+            if text is None:
+                return evolve(hunk, start=0, end=0, status=HunkStatus.PENDING)
+            return hunk if text == hunk.new else evolve(hunk, status=HunkStatus.STALE)
+        if file.kind is FileKind.DELETE:
+            stands = text == hunk.old
+            return evolve(hunk, start=0, end=len(lines), status=HunkStatus.PENDING if stands else HunkStatus.STALE)
+        reached = any(edit.start <= was.end and was.start <= edit.end for edit in part.edits)
+        stands = hunk.new and "".join(lines[hunk.start : hunk.end]) == hunk.new
+        return _old_again(hunk, lines) if reached and not stands else hunk
+
+    return evolve(file, hunks=tuple(map(judged, file.hunks, hunks)))
+
+
+def _old_again(hunk: Hunk, lines: Sequence[str]) -> Hunk:
+    """The hunk pending where its old lines stand within what it covers, or right above; else stale."""
+    if "".join(lines[hunk.start : hunk.end]) == hunk.old:
+        return evolve(hunk, status=HunkStatus.PENDING)
+    count = len(split_lines(hunk.old))
+    # Lines that come back where a hunk took some away land above its place.
+    starts = range(max(hunk.start - count, 0), hunk.end - count + 1)
+    places = [at for at in starts if "".join(lines[at : at + count]) == hunk.old]
+    if len(places) != 1:
+        return evolve(hunk, status=HunkStatus.STALE)
+    return evolve(hunk, start=places[0], end=places[0] + count, status=HunkStatus.PENDING)

@@ -172,6 +172,11 @@ class Settings:
     can turn this on, but not off.
     """
 
+    repair: bool = field(default=True, metadata=key(Flag()))
+    """Whether a model is asked once more where edits in its reply can't be placed: with what failed and the lines as
+    they are. It is one more call that costs what it costs, and never more than one for a reply.
+    """
+
     record_to: str | None = field(default=None, metadata=key(_FOLDER, Trust.TRUSTED))
     """A folder into which models' replies are recorded, one file for each discussion, to be played back as
     `replay:PATH`. Nothing is recorded when left out.

@@ -4,8 +4,8 @@ Rules: a step that was released is never changed, only followed by another one; 
 transaction, so that a file is never half-way. What the tables mean is told here; who reads and writes them is
 `store.py`.
 
-Texts that come again (files, what architects were asked, the texts of changes) are kept once, in `texts`, under their
-hash. A text that isn't valid Unicode (a lone surrogate) is kept as its bytes: see `database.py`.
+Texts that come again (files, what architects were asked, the texts of changes and checkpoints) are kept once, in
+`texts`, under their hash. A text that isn't valid Unicode (a lone surrogate) is kept as its bytes: see `database.py`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,35 @@ _VERSION_1 = (
     "CREATE INDEX change_texts_text ON change_texts (text)",
 )
 
-STEPS: tuple[Step, ...] = (_version_1,)
+
+def _version_2(db: sqlite3.Connection) -> None:
+    for table in _VERSION_2:
+        db.execute(table)
+
+
+_VERSION_2 = (
+    # number: the order they were made in; change and discussion: ids, NULL for a restore
+    """CREATE TABLE checkpoints (
+        number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, workspace TEXT NOT NULL, created REAL NOT NULL,
+        title TEXT NOT NULL, change TEXT, discussion TEXT)""",
+    "CREATE INDEX checkpoints_of_workspace ON checkpoints (workspace, number)",
+    # before and left_as: as in checkpoint.py, NULL for no file
+    """CREATE TABLE checkpoint_files (
+        checkpoint TEXT NOT NULL REFERENCES checkpoints (id), path TEXT NOT NULL,
+        before BLOB REFERENCES texts (sha256), encoding TEXT NOT NULL, bom INTEGER NOT NULL, renamed_to TEXT,
+        left_as BLOB REFERENCES texts (sha256), settled INTEGER NOT NULL, PRIMARY KEY (checkpoint, path))""",
+    "CREATE INDEX checkpoint_files_before ON checkpoint_files (before)",
+    "CREATE INDEX checkpoint_files_left ON checkpoint_files (left_as)",
+)
+
+
+def _version_3(db: sqlite3.Connection) -> None:
+    # repair: JSON, or NULL where none was asked for
+    for table in ("turns", "codings"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN repair TEXT")
+
+
+STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3)
 
 
 def version(db: sqlite3.Connection) -> int:

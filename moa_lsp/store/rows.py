@@ -1,4 +1,4 @@
-"""How the values of a discussion and of changes become rows of the store's tables, and come back the same.
+"""How the values of a discussion, changes and checkpoints become rows of the store's tables, and come back the same.
 
 What was written by an earlier version of the program reads as it did then: JSON columns may lack fields that have a
 default. Which rows are written when is `store.py`'s; the tables are in `migrations.py`.
@@ -20,6 +20,7 @@ from moa_lsp.discussion.values import (
     Coding,
     Discussion,
     Failure,
+    Repair,
     Said,
     Selection,
     Status,
@@ -28,6 +29,7 @@ from moa_lsp.discussion.values import (
 )
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Problem
+from moa_lsp.store.checkpoint import Checkpoint, KeptFile
 from moa_lsp.store.database import Cell, Database, text_of
 from moa_lsp.store.log import redacted
 
@@ -53,9 +55,18 @@ def keep_text(database: Database, text: str) -> bytes:
     return key
 
 
+def keep_text_or_none(database: Database, text: str | None) -> bytes | None:
+    """The same for a text that stands for a file, which there may not be."""
+    return None if text is None else keep_text(database, text)
+
+
 def unpacked(body: bytes) -> str:
     """A text from its row's `body`."""
     return zlib.decompress(body).decode("utf-8", "surrogatepass")
+
+
+def _unpacked_or_none(body: bytes | None) -> str | None:
+    return None if body is None else unpacked(body)
 
 
 # --- what both turns and codings have
@@ -85,6 +96,17 @@ def _error_of(row: Mapping[str, Any]) -> Failure | None:
     return None if row["error_kind"] is None else Failure(text_of(row["error_kind"]), text_of(row["error_message"]))
 
 
+def _repair_cell(repair: Repair | None) -> str | None:
+    if repair is None:
+        return None
+    error = evolve(repair.error, message=redacted(repair.error.message)) if repair.error else None
+    return to_json(evolve(repair, error=error))
+
+
+def _repair_of(cell: Any) -> Repair | None:
+    return None if cell is None else _converter.structure(json.loads(cell), Repair)
+
+
 def _optional(cell: Any) -> str | None:
     return None if cell is None else text_of(cell)
 
@@ -108,6 +130,7 @@ def turn_row(discussion: str, round: int, turn: Turn, asked: bytes, owner: str) 
         **_ended(turn.usage, turn.seconds, turn.error),
         "notes": json.dumps(turn.notes),
         "change": turn.change,
+        "repair": _repair_cell(turn.repair),
         "owner": owner,
     }
 
@@ -128,6 +151,7 @@ def turn_of(row: Mapping[str, Any], asked: str, streamed: str) -> Turn:
         _error_of(row),
         tuple(json.loads(row["notes"])),
         _optional(row["change"]),
+        _repair_of(row["repair"]),
     )
 
 
@@ -142,6 +166,7 @@ def coding_row(discussion: str, coding: Coding, owner: str) -> dict[str, Cell]:
         "text": coding.text,
         **_ended(coding.usage, coding.seconds, coding.error),
         "change": coding.change,
+        "repair": _repair_cell(coding.repair),
         "owner": owner,
     }
 
@@ -159,6 +184,7 @@ def coding_of(row: Mapping[str, Any], streamed: str) -> Coding:
         row["seconds"],
         _error_of(row),
         _optional(row["change"]),
+        _repair_of(row["repair"]),
     )
 
 
@@ -232,4 +258,56 @@ def change_of(row: Mapping[str, Any], texts: list[tuple[str, str, str | None]]) 
         change,
         base={path: text for (path, part), text in parts.items() if part == "base"},
         written={path: (text, parts[path, "after"]) for (path, part), text in parts.items() if part == "before"},
+    )
+
+
+# --- checkpoints
+
+
+def checkpoint_row(checkpoint: Checkpoint, workspace: str) -> dict[str, Cell]:
+    """The row without its files."""
+    return {
+        "id": checkpoint.id,
+        "workspace": workspace,
+        "created": checkpoint.created,
+        "title": checkpoint.title,
+        "change": checkpoint.change,
+        "discussion": checkpoint.discussion,
+    }
+
+
+def checkpoint_file_row(checkpoint: str, path: str, file: KeptFile, before: bytes | None) -> dict[str, Cell]:
+    """The row of one file before the write; `before` is its text's key in `texts`."""
+    return {
+        "checkpoint": checkpoint,
+        "path": path,
+        "before": before,
+        "encoding": file.encoding,
+        "bom": file.bom,
+        "renamed_to": file.renamed_to,
+        "left_as": None,
+        "settled": False,
+    }
+
+
+def checkpoint_of(row: Mapping[str, Any], files: Mapping[str, KeptFile]) -> Checkpoint:
+    return Checkpoint(
+        text_of(row["id"]),
+        row["created"],
+        text_of(row["title"]),
+        _optional(row["change"]),
+        _optional(row["discussion"]),
+        files,
+    )
+
+
+def kept_file_of(row: Mapping[str, Any]) -> KeptFile:
+    """The file of a row that comes with the bodies of its texts, `before_body` and `left_body`."""
+    return KeptFile(
+        _unpacked_or_none(row["before_body"]),
+        text_of(row["encoding"]),
+        bool(row["bom"]),
+        _optional(row["renamed_to"]),
+        _unpacked_or_none(row["left_body"]),
+        bool(row["settled"]),
     )

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from moa_lsp.discussion.values import (
     Usage,
 )
 from moa_lsp.edits.change import Change
+from moa_lsp.store.checkpoint import Checkpoint
 from moa_lsp.store.database import Cell, Database, open_database, text_of
 from moa_lsp.store.locks import is_alive
 from moa_lsp.store.rows import (
@@ -41,10 +42,15 @@ from moa_lsp.store.rows import (
     change_of,
     change_row,
     change_texts,
+    checkpoint_file_row,
+    checkpoint_of,
+    checkpoint_row,
     coding_of,
     coding_row,
     discussion_of,
     keep_text,
+    keep_text_or_none,
+    kept_file_of,
     selection_of,
     to_json,
     turn_of,
@@ -68,6 +74,8 @@ _RUNNING = (
 _UNUSED = (
     "NOT EXISTS (SELECT 1 FROM shown WHERE text = sha256) AND NOT EXISTS (SELECT 1 FROM turns WHERE asked = sha256)"
     " AND NOT EXISTS (SELECT 1 FROM change_texts WHERE text = sha256)"
+    " AND NOT EXISTS (SELECT 1 FROM checkpoint_files WHERE before = sha256)"
+    " AND NOT EXISTS (SELECT 1 FROM checkpoint_files WHERE left_as = sha256)"
 )
 
 
@@ -297,7 +305,7 @@ class Store:
                 self._database.put("changes", row)
             self._database.run("DELETE FROM change_texts WHERE change = ?", change.id)
             for path, part, text in change_texts(change):
-                key = None if text is None else keep_text(self._database, text)
+                key = keep_text_or_none(self._database, text)
                 self._database.put("change_texts", {"change": change.id, "path": path, "part": part, "text": key})
 
         self._database.write(work)
@@ -323,6 +331,57 @@ class Store:
             (text_of(row["path"]), row["part"], None if row["body"] is None else unpacked(row["body"]))
             for row in self._database.rows(query, change["id"])
         ]
+
+    # --- checkpoints
+
+    def save_checkpoint(self, checkpoint: Checkpoint, workspace: str) -> None:
+        """Keeps a checkpoint, before anything is written. How its files are left is told later."""
+
+        def work() -> None:
+            self._database.put("checkpoints", checkpoint_row(checkpoint, workspace))
+            for path, file in checkpoint.files.items():
+                before = keep_text_or_none(self._database, file.before)
+                self._database.put("checkpoint_files", checkpoint_file_row(checkpoint.id, path, file, before))
+
+        self._database.write(work)
+
+    def settle_checkpoint(self, id: str, left: Mapping[str, str | None]) -> None:
+        """Keeps how the write that the checkpoint was made for left each of its files: path to text."""
+
+        def work() -> None:
+            update = "UPDATE checkpoint_files SET left_as = ?, settled = 1 WHERE checkpoint = ? AND path = ?"
+            for path, text in left.items():
+                self._database.run(update, keep_text_or_none(self._database, text), id, path)
+
+        self._database.write(work)
+
+    def checkpoints(self, workspace: str, since: str | None = None) -> list[Checkpoint]:
+        """The workspace's checkpoints, oldest first: all, or that one and those made after it. None where it isn't
+        one of the workspace's."""
+        where = "workspace = ?"
+        values = [workspace]
+        if since is not None:
+            where += " AND number >= (SELECT number FROM checkpoints WHERE id = ? AND workspace = ?)"
+            values += [since, workspace]
+
+        def work() -> list[Checkpoint]:
+            found = self._database.rows(f"SELECT * FROM checkpoints WHERE {where} ORDER BY number", *values)
+            return [
+                checkpoint_of(
+                    row, {text_of(file["path"]): kept_file_of(file) for file in self._files_of(text_of(row["id"]))}
+                )
+                for row in found
+            ]
+
+        return self._database.read(work)
+
+    def _files_of(self, checkpoint: str) -> list[Any]:
+        return self._database.rows(
+            "SELECT file.*, old.body AS before_body, new.body AS left_body FROM checkpoint_files AS file"
+            " LEFT JOIN texts AS old ON old.sha256 = file.before LEFT JOIN texts AS new ON new.sha256 = file.left_as"
+            " WHERE checkpoint = ? ORDER BY path",
+            checkpoint,
+        )
 
     # --- after a crash
 
@@ -363,7 +422,7 @@ class Store:
 
     def forget_unused_texts(self) -> None:
         """Makes room: drops the texts that changes were once counted in, and are no more. Nothing that can be read
-        is lost."""
+        is lost, and no checkpoint's."""
         if self._database.rows(f"SELECT 1 FROM texts WHERE {_UNUSED} LIMIT 1"):
             self._database.write(lambda: self._database.run(f"DELETE FROM texts WHERE {_UNUSED}"))
 

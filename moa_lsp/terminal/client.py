@@ -76,6 +76,7 @@ class Client:
     folder: Folder
     on_event: Callable[[Json], None]
     on_message: Callable[[str], None]
+    on_question: Callable[[str, Sequence[str]], str | None]
     connection: Connection = field(init=False)
     position_encoding: str = field(default="utf-16", init=False)
     _writing: bool = field(default=False, init=False)
@@ -147,12 +148,18 @@ class Client:
                 return [None for _ in params.get("items", ())]
             case "workspace/workspaceFolders":
                 return [self._workspace_folder()]
-            case "window/showMessageRequest" | "window/workDoneProgress/create" | "client/registerCapability":
-                return None
-            case "client/unregisterCapability":
+            case "window/showMessageRequest":
+                return self._answered(params)
+            case "window/workDoneProgress/create" | "client/registerCapability" | "client/unregisterCapability":
                 return None
             case _:
                 raise RequestFailed(METHOD_NOT_FOUND, f"this client doesn't know {method}")
+
+    def _answered(self, params: Json) -> Json | None:
+        """The action that the user chose, as the server sent it. A question is a part of what a command asked for."""
+        actions: list[Json] = params.get("actions") or []
+        chosen = self.on_question(str(params.get("message", "")), [str(one["title"]) for one in actions])
+        return next((one for one in actions if one["title"] == chosen), None)
 
     def _workspace_folder(self) -> Json:
         return {"uri": self.folder.root.as_uri(), "name": self.folder.root.name}
@@ -204,10 +211,15 @@ class Client:
 
 @asynccontextmanager
 async def connected(
-    launch: Launch, on_event: Callable[[Json], None], on_message: Callable[[str], None]
+    launch: Launch,
+    on_event: Callable[[Json], None],
+    on_message: Callable[[str], None],
+    on_question: Callable[[str, Sequence[str]], str | None] = lambda _question, _choices: None,
 ) -> AsyncGenerator[Client]:
     """A server of our own for as long as the block runs; its events and what it has to tell the user go to the two
-    functions. Raises `ServerLost` where it can't be reached any more, and `RequestFailed` where it refuses to start."""
+    functions, what it asks to the third, which returns one of the choices, or `None`.
+
+    Raises `ServerLost` where it can't be reached any more, and `RequestFailed` where it refuses to start."""
     process = await asyncio.create_subprocess_exec(
         *launch.command,
         stdin=asyncio.subprocess.PIPE,
@@ -219,7 +231,7 @@ async def connected(
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )
-    client = Client(process, Folder(launch.folder), on_event, on_message)
+    client = Client(process, Folder(launch.folder), on_event, on_message, on_question)
     try:
         await client.hello(launch)
         yield client

@@ -7,7 +7,7 @@ decided here; the demo and the doctor are in `demo.py` and `doctor.py`.
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +19,11 @@ from moa_lsp.terminal.arguments import FAILED, NOTHING, OK
 from moa_lsp.terminal.client import Client, Launch, connected
 from moa_lsp.terminal.connection import REQUEST_CANCELLED, Json, RequestFailed
 from moa_lsp.terminal.conversation import Conversation
+from moa_lsp.terminal.edited_text import Refused
 from moa_lsp.terminal.interrupt import Interrupt
-from moa_lsp.terminal.review import Review, hunks_of, show_problems
+from moa_lsp.terminal.review import Review, decide, hunks_of, show_problems
 from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, money
+from moa_lsp.terminal.workspace_edit import path_of
 
 
 class WrongUsage(Exception):
@@ -48,11 +50,17 @@ class Session:
 
 @asynccontextmanager
 async def session(
-    launch: Launch, screen: Screen, interrupt: Interrupt, *, lasting: bool = True
+    launch: Launch, screen: Screen, interrupt: Interrupt, *, lasting: bool = True, yes: bool = False
 ) -> AsyncGenerator[Session]:
-    """A server of our own for as long as the block runs, with Ctrl-C wired to it."""
+    """A server of our own for as long as the block runs, with Ctrl-C wired to it. With `yes` its questions are
+    answered so."""
     conversation = Conversation(screen)
-    async with connected(launch, conversation.take, lambda message: screen.hint(message)) as client:
+
+    def decided(question: str, choices: Sequence[str]) -> str | None:
+        screen.still()
+        return decide(question, choices, yes=yes)
+
+    async with connected(launch, conversation.take, lambda message: screen.hint(message), decided) as client:
         interrupt.client = client
         try:
             yield Session(client, screen, conversation, lasting)
@@ -238,6 +246,49 @@ def _changes(discussion: Json) -> Iterator[Json]:
         for turn in reversed(round["turns"]):
             if turn.get("change"):
                 yield turn["change"]
+
+
+# --- checkpoints
+
+
+async def checkpoints(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    async with session(launch_of(options), screen, interrupt) as here:
+        found: list[Json] = await here.ask("checkpoints", discussion=options.discussion)
+        for one in found:
+            created = datetime.fromisoformat(one["created"]).astimezone()
+            names = ", ".join(_name(here, file["uri"]) for file in one["files"])
+            screen.say(
+                (one["id"], STRONG), f"  {created:%Y-%m-%d %H:%M}  before: {one['title']}", (f"  {names}", QUIET)
+            )
+    if not found:
+        screen.hint("no checkpoint yet: one is kept before each apply, undo and restore")
+    if screen.json:
+        screen.document(found)
+    return OK
+
+
+async def restore_checkpoint(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    files = [path.absolute().as_uri() for path in options.files]
+    async with session(launch_of(options), screen, interrupt, yes=options.yes) as here:
+        result: Json = await here.ask("restore", writes=True, checkpoint=options.checkpoint, files=files or None)
+        for uri in result["files"]:
+            screen.show(f"restored: {_name(here, uri)}")
+    show_problems(screen, result)
+    if result["checkpoint"]:
+        screen.hint("to take it back: ", f"moa-lsp restore-checkpoint {result['checkpoint']['id']}")
+    else:
+        screen.show("Everything is as it was there.")
+    if screen.json:
+        screen.document(result)
+    return FAILED if result["problems"] else OK
+
+
+def _name(here: Session, uri: str) -> str:
+    """The file's path in the workspace folder, or else its URI."""
+    try:
+        return here.client.folder.inside(path_of(uri)).as_posix()
+    except Refused:
+        return uri
 
 
 # --- discussions

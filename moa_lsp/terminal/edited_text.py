@@ -6,22 +6,17 @@ text, and are refused rather than bent into place. Pure: reading and writing are
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from attrs import evolve, frozen
 
+from moa_lsp.context.files import FileText, Unreadable, decode, encoding_of_new
 from moa_lsp.terminal.connection import Json
 
 # LSP 3.17, "Text Documents": these three end a line, and nothing else does (a form feed doesn't).
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 
 
 class Refused(Exception):
@@ -30,30 +25,28 @@ class Refused(Exception):
 
 @frozen
 class Decoded:
-    """A file's text, with what it takes to turn it into the same bytes again. The byte order mark is not in `text`."""
+    """A file's text, with what it takes to turn it into the same bytes again. The byte order mark is not in `text`.
+    `name` is the file's, whose extension tells where a text says what encoding it is in."""
 
     text: str
+    name: str = ""
     encoding: str = "utf-8"
-    bom: bytes = b""
+    bom: bool = False
 
     @classmethod
-    def of(cls, raw: bytes) -> Decoded:
-        """Reads UTF-8, or UTF-16 with a byte order mark. Raises `Refused` for anything else."""
-        bom, encoding = next(((bom, name) for bom, name in _BOMS if raw.startswith(bom)), (b"", "utf-8"))
-        try:
-            text = raw[len(bom) :].decode(encoding)
-        except UnicodeDecodeError:
-            raise Refused("it is neither UTF-8 nor marked UTF-16") from None
-        if "\0" in text:
-            raise Refused("it is no text")
-        return cls(text, encoding, bom)
+    def of(cls, raw: bytes, name: str) -> Decoded:
+        """Reads it as the server does (`context/files.py`). Raises `Refused` for what is no text that it can read."""
+        found = decode(raw, name)
+        if isinstance(found, Unreadable):
+            raise Refused(f"it {found.reason}")
+        return cls(found.text, name, found.encoding, found.bom)
 
     def edited(self, edits: Sequence[Json], position_encoding: str) -> Decoded:
         """This file with the LSP `TextEdit`s done. All ranges mean the text as it is now; columns count UTF-16 units
         where `position_encoding` is `utf-16`, code points where it is `utf-32`. Raises `Refused`."""
         lines = _Lines(self.text, position_encoding)
         crlf_only = "\r\n" in self.text and not re.search(r"(?<!\r)\n|\r(?!\n)", self.text)
-        placed = [(*lines.span(edit["range"]), _text_of(edit, crlf_only, bool(self.bom))) for edit in edits]
+        placed = [(*lines.span(edit["range"]), _text_of(edit, crlf_only, self.bom)) for edit in edits]
         # An insertion goes before a replacement that begins at the same place; among equals the order given counts.
         placed.sort(key=lambda one: one[:2])
         parts: list[str] = []
@@ -63,14 +56,21 @@ class Decoded:
                 raise Refused("two edits overlap")
             parts += (self.text[done:start], text)
             done = end
-        return evolve(self, text="".join([*parts, self.text[done:]]))
+        text = "".join([*parts, self.text[done:]])
+        # A new file, and one whose own word about its encoding was changed, are written as they say.
+        said = encoding_of_new(text, self.name)
+        changed = not self.bom and said != encoding_of_new(self.text, self.name)
+        return evolve(self, text=text, encoding=said if changed else self.encoding)
 
     def raw(self) -> bytes:
         """The bytes as they go into the file. Raises `Refused` where the encoding has no room for the text."""
         try:
-            return self.bom + self.text.encode(self.encoding)
-        except UnicodeEncodeError:
-            raise Refused("the new text holds half a character, which no file can hold") from None
+            return FileText("", self.encoding, self.bom).encode(self.text)
+        except UnicodeEncodeError as error:
+            character = self.text[error.start]
+            if "\ud800" <= character <= "\udfff":
+                raise Refused("the new text holds half a character, which no file can hold") from None
+            raise Refused(f"the file is {self.encoding}, which has no {character} (U+{ord(character):04X})") from None
 
 
 def _text_of(edit: Json, crlf_only: bool, bom: bool) -> str:

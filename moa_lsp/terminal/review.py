@@ -1,7 +1,7 @@
 """Shows what a change would do, and asks which of it is to be done.
 
-A protected file (`moa_lsp/edits/paths.py` says which are) is never part of one yes for many: it asks for itself. Nobody
-is asked where nobody can answer, and the answer then is no.
+A protected file (`moa_lsp/edits/paths.py` says which are), and one that is to be deleted, is never part of one yes for
+many: it asks for itself. Nobody is asked where nobody can answer, and the answer then is no.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from moa_lsp.edits.paths import protected_reason
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.edited_text import Decoded, Refused
 from moa_lsp.terminal.files import Folder
-from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen
+from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, harmless
 from moa_lsp.terminal.workspace_edit import path_of
 
 Ask = Callable[[str], str | None]
@@ -34,7 +34,7 @@ class Interrupted(Exception):
 
 @frozen
 class Chosen:
-    """The hunks to apply: `together` in one edit, and for each protected file that was said yes to, its own."""
+    """The hunks to apply: `together` in one edit, and those of each file that asked for itself and got its yes."""
 
     together: tuple[str, ...] = ()
     alone: tuple[tuple[str, ...], ...] = ()
@@ -61,6 +61,18 @@ def ask(question: str) -> str | None:
         sys.stderr.write("\n")
         raise Interrupted from None
     return answer.strip().lower() if answer else None
+
+
+def decide(question: str, choices: Sequence[str], *, yes: bool) -> str | None:
+    """Puts a question of the server's: the first of its choices is the yes, and so taken with `yes`; `None` where
+    nobody can answer."""
+    if yes and choices:
+        return choices[0]
+    try:
+        answer = ask(f"{harmless(question)}\n{harmless(choices[0])}? [y]es, [n]o: ") if choices else None
+    except Interrupted:
+        return None
+    return choices[0] if answer in ("y", "yes") else choices[-1] if answer is not None else None
 
 
 @frozen
@@ -98,8 +110,17 @@ class Review:
         protected: list[Json] = []
         for file in self.change["files"]:
             if _pending(file):
-                (protected if protected_reason(self._path(file).as_posix()) else usual).append(file)
+                (protected if self._delicate(file) else usual).append(file)
         return usual, protected
+
+    def _delicate(self, file: Json) -> str | None:
+        """Why the file needs a yes of its own, as a sentence."""
+        path = self._path(file).as_posix()
+        new = self._inside(file["newUri"]).as_posix() if "newUri" in file else path
+        for one in (path, new):
+            if reason := protected_reason(one):
+                return f"{one} is protected: {reason}"
+        return f"{path} would be deleted" if file["kind"] == "delete" else None
 
     def _which(self, files: Sequence[Json], hunks: Sequence[Json]) -> tuple[str, ...]:
         number = "this hunk" if len(hunks) == 1 else f"these {len(hunks)} hunks"
@@ -124,9 +145,9 @@ class Review:
         return tuple(chosen)
 
     def _protected(self, file: Json) -> list[tuple[str, ...]]:
-        """Asked even with `--yes`, which is one yes for many: just what a protected file doesn't take."""
-        path, hunks = self._path(file).as_posix(), _pending(file)
-        self.screen.say((f"{path} is protected: {protected_reason(path)}", WARNING))
+        """Asked even with `--yes`, which is one yes for many: just what such a file doesn't take."""
+        hunks = _pending(file)
+        self.screen.say((self._delicate(file) or "", WARNING))
         if self.ask(f"Apply {len(hunks)} hunk(s) to it all the same? [y]es, [n]o: ") in ("y", "yes"):
             return [_ids(hunks)]
         self.screen.hint("It stays as it is. To apply it by itself: ", _by_hand(self.change, hunks))
@@ -137,6 +158,9 @@ class Review:
         by = f"  by {', '.join(hunk['sources'])}" if hunk["sources"] else ""
         self.screen.show()
         self.screen.show((f"{path.as_posix()}:{start + 1}", STRONG), (f"  {file['kind']}{by}", QUIET))
+        if _renames(file, hunk):
+            self.screen.show((f"rename to {self._inside(file['newUri']).as_posix()}", "cyan"))
+            return
         for line in self._old_lines(path, hunk):
             self.screen.show((f"-{line}", "red"))
         for line in _lines(hunk["newText"]):
@@ -146,18 +170,23 @@ class Review:
         """The lines that go: those the range covers (a hunk covers whole lines)."""
         try:
             entry = self.folder.read(path)
-            text = Decoded.of(entry.data).text if entry else ""
+            text = Decoded.of(entry.data, path.name).text if entry else ""
         except Refused:
             return []
         start, end = hunk["range"]["start"]["line"], hunk["range"]["end"]
         return _LINE_END.split(text)[start : end["line"] + (end["character"] > 0)]
 
     def _path(self, file: Json) -> Path:
-        """The file's path in the workspace folder; where it has none, its name alone: the server refuses it anyway."""
+        """Where the file's text is: a renamed one's under its new name, once that was applied."""
+        renamed = any(_renames(file, hunk) and hunk["status"] == "applied" for hunk in file["hunks"])
+        return self._inside(file["newUri"] if renamed else file["uri"])
+
+    def _inside(self, uri: str) -> Path:
+        """The path in the workspace folder; where it has none, its name alone: the server refuses it anyway."""
         try:
-            return self.folder.inside(path_of(file["uri"]))
+            return self.folder.inside(path_of(uri))
         except Refused:
-            return Path(file["uri"].rpartition("/")[2])
+            return Path(uri.rpartition("/")[2])
 
 
 def show_diff(screen: Screen, diff: str) -> None:
@@ -189,6 +218,11 @@ def show_problems(screen: Screen, change: Json) -> None:
 def hunks_of(change: Json, status: str) -> list[str]:
     """The ids of the change's hunks that stand so."""
     return [hunk["id"] for file in change["files"] for hunk in file["hunks"] if hunk["status"] == status]
+
+
+def _renames(file: Json, hunk: Json) -> bool:
+    """Whether the hunk is the renaming itself: it replaces nothing by nothing."""
+    return file["kind"] == "rename" and not hunk["newText"] and hunk["range"]["start"] == hunk["range"]["end"]
 
 
 def _pending(file: Json) -> list[Json]:

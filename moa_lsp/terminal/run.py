@@ -47,13 +47,15 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaita
     "apply": commands.apply,
     "reject": commands.reject,
     "undo": commands.undo,
+    "checkpoints": commands.checkpoints,
+    "restore-checkpoint": commands.restore_checkpoint,
     "new": commands.new,
     "list": commands.list_all,
     "show": commands.show,
     "demo": _demo,
     "doctor": _doctor,
 }
-_REFUSABLE = ("apply", "reject", "undo")
+_REFUSABLE = ("apply", "reject", "undo", "restore-checkpoint")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -95,7 +95,7 @@ class _Picture:
         if document.get("version") is not None:
             raise Refused(f"the edit is for an open document, and {path} is not open here")
         try:
-            data = Decoded.of(entry.data).edited(edits, self.position_encoding).raw()
+            data = Decoded.of(entry.data, path.name).edited(edits, self.position_encoding).raw()
         except Refused as refusal:
             raise Refused(f"{path}: {refusal}") from None
         self.after[path] = Entry(data, entry.mode)

@@ -23,7 +23,7 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import register_lsp_features
 
 Json = dict[str, Any]
-OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half"]
+OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half", "unnamed"]
 
 
 class Editor(LanguageClient):
@@ -36,6 +36,10 @@ class Editor(LanguageClient):
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registered: list[types.Registration] = []
         self.on_apply: OnApply = "apply"
+        self.asked: list[types.ShowMessageRequestParams] = []
+        self.on_question: Callable[[str], str | None] = lambda _message: None
+        """Which button is pressed at a question; none by default."""
+        self.refreshed = 0
         self.encoding = "utf-16"
         self.root: Path
         self._news = asyncio.Condition()
@@ -196,8 +200,16 @@ class Editor(LanguageClient):
             return await self._apply(params)
 
         @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
-        def _(_: types.ShowMessageRequestParams) -> None:
-            return None
+        async def _(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+            self.asked.append(params)
+            await self._told()
+            chosen = self.on_question(params.message)
+            return next((one for one in params.actions or () if one.title == chosen), None)
+
+        @self.feature(types.WORKSPACE_CODE_LENS_REFRESH)
+        async def _(_: None) -> None:
+            self.refreshed += 1
+            await self._told()
 
         @self.feature(types.CLIENT_REGISTER_CAPABILITY)
         async def _(params: types.RegistrationParams) -> None:
@@ -224,6 +236,11 @@ class Editor(LanguageClient):
                 assert params.edit.document_changes
                 self._carry_out(types.WorkspaceEdit(document_changes=params.edit.document_changes[:1]))
                 return types.ApplyWorkspaceEditResult(applied=True)
+            case "unnamed":
+                assert params.edit.document_changes
+                done = [one for one in params.edit.document_changes if not isinstance(one, types.RenameFile)]
+                self._carry_out(types.WorkspaceEdit(document_changes=done))
+                return types.ApplyWorkspaceEditResult(applied=True)
             case "claim":
                 return types.ApplyWorkspaceEditResult(applied=True)
             case "refuse":
@@ -244,12 +261,28 @@ class Editor(LanguageClient):
                         path.write_bytes(b"")
                 case types.DeleteFile(uri=uri):
                     path_of(uri).unlink()
+                    if uri in self.documents:
+                        self.close(path_of(uri))
+                case types.RenameFile(old_uri=old, new_uri=new):
+                    self._rename(old, new)
                 case types.TextDocumentEdit(text_document=document, edits=edits):
                     self._edit(document.uri, cast("Sequence[types.TextEdit]", edits))
                 case _:
                     raise AssertionError(f"an operation this editor doesn't know: {operation}")
         for uri, edits in (edit.changes or {}).items():
             self._edit(uri, edits)
+
+    def _rename(self, old: str, new: str) -> None:
+        """An open document goes along, and is saved, as Neovim does it; a file that is there stays."""
+        path, target = path_of(old), path_of(new)
+        assert not target.exists()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(target)
+        if old in self.documents:
+            text = self.documents[old][1]
+            self.close(path)
+            target.write_bytes(text.encode())
+            self.open(target, text)
 
     def _edit(self, uri: str, edits: Sequence[types.TextEdit]) -> None:
         if uri in self.documents:
@@ -331,6 +364,7 @@ def capabilities(*, encodings: Sequence[str] = (), plain: bool = False) -> types
                 ],
                 change_annotation_support=types.ChangeAnnotationsSupportOptions(),
             ),
+            code_lens=types.CodeLensWorkspaceClientCapabilities(refresh_support=True),
         ),
         text_document=types.TextDocumentClientCapabilities(
             code_action=types.CodeActionClientCapabilities(code_action_literal_support=literals),

@@ -216,10 +216,10 @@ async def test_events_come_in_order_and_figures_add_up(provider: Provider, begin
     }
     editor = await begin(settings=settings)
     round = await editor.ask("discuss", {"message": "How much?"})
-    told = [event for event in editor.events if event["kind"] != "discussionUpdated"]
+    told = [event for event in editor.events if event["kind"] not in ("discussionUpdated", "editRead")]
     assert {event["discussion"] for event in told} == {round["discussion"]}
     turn = ("turnStarted", "turnDelta", "turnFinished")
-    assert editor.kinds("discussionUpdated") == ["roundStarted", *turn * 3, "roundFinished"]
+    assert editor.kinds("discussionUpdated", "editRead") == ["roundStarted", *turn * 3, "roundFinished"]
     assert (told[0]["number"], told[0]["message"]) == (1, "How much?")
     assert told[-1]["round"] == {**round, "leftOut": []}
     for finished in round["turns"]:
@@ -251,7 +251,7 @@ async def test_events_come_in_order_and_figures_add_up(provider: Provider, begin
     assert before["costUsd"] == pytest.approx(0.003)
     editor.events.clear()
     await editor.ask("code", {"message": "Go."})
-    assert editor.kinds() == ["codeStarted", "codeDelta", "changeReady", "codeFinished"]
+    assert editor.kinds("editRead") == ["codeStarted", "codeDelta", "changeReady", "codeFinished"]
     coding = editor.events[-1]["coding"]
     assert "".join(e["text"] for e in editor.events if e["kind"] == "codeDelta") == coding["text"] == change
     after = (await editor.ask("show-discussion"))["usage"]

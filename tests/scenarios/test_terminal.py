@@ -338,6 +338,50 @@ async def test_code_is_offered_and_applied_hunk_by_hunk_and_taken_back(terminal:
     assert (await terminal.run("apply", code=3)).out == ""
 
 
+async def test_a_file_in_another_encoding_keeps_it(terminal: Terminal, workspace: Path) -> None:
+    latin = workspace / "latin.py"
+    raw = "# coding: latin-1\nname = 'é'\n".encode("latin-1")
+    latin.write_bytes(raw)
+    await coded(terminal, edit("latin.py", "name = 'é'\n", "name = 'èé'\n"))
+    await terminal.run("apply")
+    assert latin.read_bytes() == "# coding: latin-1\nname = 'èé'\n".encode("latin-1")
+    await terminal.run("undo")
+    assert latin.read_bytes() == raw
+    await coded(terminal, edit("latin.py", "name = 'é'\n", "name = '漢'\n"), edit("api.py", OLD, NEW))
+    refused = await terminal.run("apply", code=3)
+    assert "iso8859-1, which has no 漢 (U+6F22)" in refused.out + refused.err
+    assert latin.read_bytes() == raw
+    assert (workspace / "api.py").read_text() == API
+
+
+async def test_back_to_a_checkpoint(terminal: Terminal, workspace: Path) -> None:
+    api = workspace / "api.py"
+    await coded(terminal, edit("api.py", OLD, NEW), edit("made.py", "", "made = 1\n"))
+    assert "no checkpoint yet" in (await terminal.run("checkpoints")).err
+    await terminal.run("apply")
+    (kept,) = (await terminal.run("checkpoints", "--json")).json
+    listed = (await terminal.run("checkpoints")).out
+    assert kept["id"] in listed
+    assert "api.py, made.py" in listed
+    restored = await terminal.run("restore-checkpoint", kept["id"])
+    assert "restored: api.py\n" in restored.out
+    assert api.read_text() == API
+    assert not (workspace / "made.py").exists()
+    (newest, _) = (await terminal.run("checkpoints", "--json")).json
+    assert f"moa-lsp restore-checkpoint {newest['id']}" in restored.err
+    # What somebody wrote since is only taken away with a yes, which nobody can give here.
+    api.write_text(f"# mine\n{API}")
+    refused = await terminal.run("restore-checkpoint", newest["id"], code=3)
+    assert "api.py (line 1)" in refused.err
+    await terminal.run("restore-checkpoint", newest["id"], "made.py")
+    assert (workspace / "made.py").read_text() == "made = 1\n"
+    assert api.read_text() == f"# mine\n{API}"
+    await terminal.run("restore-checkpoint", "--yes", newest["id"])
+    assert api.read_text() == API.replace(OLD, NEW)
+    assert "Everything is as it was" in (await terminal.run("restore-checkpoint", "--yes", newest["id"])).out
+    await terminal.run("restore-checkpoint", "nope", code=2)
+
+
 async def test_a_files_bytes_stay_as_they_were_around_an_edit(terminal: Terminal, workspace: Path) -> None:
     files = {"dos.txt": b"one\r\ntwo\r\nthree", "bom.txt": b"\xef\xbb\xbfone\ntwo\nthree\n", "run.sh": b"one\ntwo\n"}
     for name, data in files.items():

@@ -32,7 +32,7 @@ NO_PLACES: tuple[object, ...] = (
     {"uri": "file:///x", "range": RANGE, "text": "x"},
 )
 KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
-    **dict.fromkeys(("message", "discussion", "name", "change", "reason", "text"), ("x", NO_TEXT)),
+    **dict.fromkeys(("message", "discussion", "name", "change", "checkpoint", "reason", "text"), ("x", NO_TEXT)),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
     "position": (0, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
@@ -325,6 +325,7 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
     wrong: dict[str, tuple[Any, str]] = {
         "discussion": ("no-such-discussion", "no-such-discussion"),
         "change": ("no-such-change", "no-such-change"),
+        "checkpoint": ("no-such-checkpoint", "no-such-checkpoint"),
         "name": ("zulu<", "zulu<"),
         "files": ([nowhere], nowhere),
         "selection": ({"uri": nowhere, "range": RANGE}, nowhere),
@@ -354,6 +355,7 @@ def test_texts_that_no_file_can_hold_are_taken_or_refused_by_name(shared: RawCli
             shared.request("moa/show-discussion", {"discussion": odd or "none"}),
             shared.request("moa/discuss", {"message": odd, "discussion": "none"}),
             shared.request("moa/apply", {"change": odd, "hunks": [odd]}),
+            shared.request("moa/restore", {"checkpoint": odd, "files": [odd]}),
             shared.request("moa/complete", {"text": f"@{odd}", "position": {"line": 99, "character": 99}}),
         ):
             assert "result" in asked or asked["error"]["code"] == INVALID_PARAMS, asked

@@ -37,14 +37,14 @@ def test_text_encoding_mark_and_line_ends_are_kept(
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8 text"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8 text, and doesn't say what it is"),
         (b"plain\x00text", "is a binary file"),
-        ("caf\xe9".encode("latin-1"), "is not UTF-8 text"),
+        ("caf\xe9".encode("latin-1"), "is not UTF-8 text, and doesn't say what it is"),
         ("no mark".encode("utf-16-le"), "is a binary file"),
         ("\ufeffa".encode("utf-32-le"), "is UTF-32, which is not supported"),
         ("\ufeffa".encode("utf-32-be"), "is UTF-32, which is not supported"),
         (b"\xff\xfea\x00b", "is not the UTF-16 text it says it is"),
-        (b"\xed\xa0\x80", "is not UTF-8 text"),
+        (b"\xed\xa0\x80", "is not UTF-8 text, and doesn't say what it is"),
         (b"x" * (READ_LIMIT + 1), "is larger than 1,000 kB"),
     ],
 )

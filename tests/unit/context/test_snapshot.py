@@ -48,7 +48,7 @@ def test_what_cannot_be_shown_is_left_out_with_a_reason(folders: Folders) -> Non
     assert gathered.snapshot.files == {"fine.py": "fine"}
     assert gathered.left_out == (
         LeftOut("image.png", "is a binary file"),
-        LeftOut("latin.txt", "is not UTF-8 text"),
+        LeftOut("latin.txt", "is not UTF-8 text, and doesn't say what it is"),
         LeftOut("huge.txt", "is larger than 1,000 kB"),
         LeftOut("gone.py", "does not exist"),
         LeftOut("../up.py", "leads upwards"),

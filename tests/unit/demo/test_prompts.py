@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from moa_lsp.discussion.reader import Kind, read_reply
+from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.values import DeleteFile, RenameFile
 from moa_lsp.prompts import architect_prompt, editor_prompt
 
 
@@ -46,3 +50,8 @@ def test_both_are_shown_the_same_edit_block() -> None:
         assert prompt.count(block) == 1
         assert "\n=======\n" in prompt
         assert "\n>>>>>>> REPLACE\n```\n" in prompt
+
+
+def test_the_editor_model_is_told_to_delete_and_rename_as_the_reader_takes_it() -> None:
+    told = re.findall(r"`(\*\*\* [^`]+)`", editor_prompt())
+    assert read_edits("\n".join(told)).blocks == (DeleteFile("path", 1), RenameFile("path", "new path", 2))

@@ -12,8 +12,10 @@ from moa_lsp.discussion.engine import (
     Input,
     ReplyEnded,
     ReplyFailed,
+    ReplyWhole,
     RoundEnded,
     RoundEngine,
+    Settled,
     Stop,
     TextArrived,
     TurnEnded,
@@ -41,9 +43,12 @@ def system(architect: Architect) -> str:
 
 @mutable
 class Play:
-    """One round that is being played. It keeps all effects, and asserts the engine's two rules at each of them."""
+    """One round that is being played. It keeps all effects, and asserts the engine's two rules at each of them.
+
+    With `settles` a reply that is whole is settled at once, and nothing is said of it."""
 
     engine: RoundEngine
+    settles: bool = True
     asks: list[Ask] = field(factory=list[Ask], init=False)
     running: dict[int, Ask] = field(factory=dict[int, Ask], init=False)
     effects: list[Effect] = field(factory=list[Effect], init=False)
@@ -59,7 +64,10 @@ class Play:
         return self._note(self.engine.begin())
 
     def give(self, happened: Input) -> list[Effect]:
-        return self._note(self.engine.receive(happened))
+        effects = self.engine.receive(happened)
+        if self.settles and effects and isinstance(whole := effects[-1], ReplyWhole):
+            effects = self.engine.receive(Settled(whole.turn.number))
+        return self._note(effects)
 
     def reply(self, turn: int, text: str) -> list[Effect]:
         """The turn's model writes this and is done."""

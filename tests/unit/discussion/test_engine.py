@@ -13,9 +13,12 @@ from moa_lsp.discussion.engine import (
     Cancel,
     Drop,
     ProposalClosed,
+    ProposalGrew,
     ReplyEnded,
     ReplyFailed,
+    ReplyWhole,
     RoundEnded,
+    Settled,
     Stop,
     TextArrived,
     TurnEnded,
@@ -77,8 +80,25 @@ def test_a_turn_holds_what_was_said_used_and_how_it_was_read() -> None:
 
 def test_a_closed_proposal_is_announced_and_the_next_waits_for_the_replys_end() -> None:
     playing = begun()
-    assert playing.give(TextArrived(1, CLOSED)) == [ProposalClosed(Said(1, 1), "alpha", "mine")]
+    assert playing.give(TextArrived(1, CLOSED)) == [
+        ProposalGrew(1, "mine\n"),
+        ProposalClosed(Said(1, 1), "alpha", "mine"),
+    ]
     assert playing.speaking() == ["alpha"]
+
+
+def test_a_proposals_whole_lines_are_handed_on_as_they_arrive_and_nothing_else() -> None:
+    playing = begun()
+    said = (
+        "Hm.\n<proposal>\none\n\n```\n<proposal>\n```\ntw" + "o\n</proposal>\nprose\n<proposal>\nthree\n</proposal>\n"
+    )
+    grown = [
+        effect.text
+        for piece in said
+        for effect in playing.give(TextArrived(1, piece))
+        if isinstance(effect, ProposalGrew)
+    ]
+    assert grown == ["one\n", "\n", "```\n", "<proposal>\n", "```\n", "two\n", "three\n"]
 
 
 def test_a_failure_lets_the_others_go_on() -> None:
@@ -184,6 +204,54 @@ def test_nothing_but_begin_begins_a_round() -> None:
     assert playing.fail(1) == []
     playing.begin()
     assert playing.speaking() == ["bravo"]
+
+
+# --- a whole reply that isn't settled yet ---------------------------------------------------------------------------
+
+
+def held() -> Play:
+    """A round whose first reply is whole and not settled."""
+    playing = begun()
+    playing.settles = False
+    playing.give(TextArrived(1, CLOSED))
+    [whole] = playing.give(ReplyEnded(1, USED, 1.0))
+    assert isinstance(whole, ReplyWhole)
+    assert (whole.turn.status, whole.turn.proposal, whole.turn.text) == (Status.DONE, "mine", CLOSED)
+    assert playing.speaking() == ["alpha"]
+    return playing
+
+
+def test_the_next_is_asked_once_a_whole_reply_is_settled() -> None:
+    playing = held()
+    ended, asked = playing.give(Settled(1))
+    assert isinstance(ended, TurnEnded)
+    assert isinstance(asked, Ask)
+    assert ended.turn == playing.ended[1]
+    assert "<proposal>\nmine\n</proposal>" in asked.messages[-1].text
+    assert playing.give(Settled(1)) == []
+    assert playing.give(Settled(2)) == []
+
+
+def test_nothing_more_of_a_whole_reply_counts() -> None:
+    playing = held()
+    assert playing.give(TextArrived(1, CLOSED)) == []
+    assert playing.give(ReplyEnded(1, Usage(), 9.0, failure=CUT)) == []
+    assert playing.fail(1, "late") == []
+    playing.give(Settled(1))
+    assert (playing.ended[1].text, playing.ended[1].usage) == (CLOSED, USED)
+
+
+def test_a_whole_reply_stays_done_when_it_is_stopped_before_it_is_settled() -> None:
+    playing = held()
+    stopped, ended, asked = playing.give(Drop("alpha", spent))
+    assert stopped == Stop(1)
+    assert isinstance(ended, TurnEnded)
+    assert (ended.turn.status, ended.turn.usage, ended.turn.proposal) == (Status.DONE, USED, "mine")
+    assert isinstance(asked, Ask)
+    playing = held()
+    playing.give(Cancel(spent))
+    assert statuses(playing) == [("alpha", "done")]
+    assert playing.give(Settled(1)) == []
 
 
 # --- drop -----------------------------------------------------------------------------------------------------------
@@ -385,6 +453,8 @@ def happen(playing: Play, choose: int, which: int) -> None:
         playing.give(ReplyEnded(turn, USED, 1.0, whole=choose % 2 == 0))
     elif choose < 88:
         playing.give(ReplyFailed(turn, Failure("overloaded", "Busy."), Usage(), 1.0))
+    elif choose < 92:
+        playing.give(Settled(turn))
     elif choose < 97:
         playing.give(Drop(("alpha", "bravo", "charlie")[which % 3], spent))
     else:
@@ -392,14 +462,20 @@ def happen(playing: Play, choose: int, which: int) -> None:
 
 
 def finish(playing: Play) -> None:
+    for number in sorted(playing.running):
+        playing.give(Settled(number))
+    playing.settles = True
     while playing.running:
         playing.reply(min(playing.running), "")
     assert playing.result is not None
 
 
-@given(_mixtures, st.lists(st.tuples(_choice, _choice), max_size=60))
-def test_every_turn_and_the_round_end_exactly_once(mixture: Mixture, happenings: list[tuple[int, int]]) -> None:
+@given(_mixtures, st.lists(st.tuples(_choice, _choice), max_size=60), st.booleans())
+def test_every_turn_and_the_round_end_exactly_once(
+    mixture: Mixture, happenings: list[tuple[int, int]], settles: bool
+) -> None:
     playing = Play.of(three_architects(), "Well?", mixture)
+    playing.settles = settles
     playing.begin()
     for choose, which in happenings:
         happen(playing, choose, which)

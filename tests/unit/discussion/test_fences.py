@@ -103,6 +103,7 @@ def test_a_name_and_a_text_make_exactly_one_proposal(name: str, text: str) -> No
             "<file_changed path='a.py'>\n@@ -1 +1 @@\n-a\n+b\n</file_changed>",
         ),
         (fences.file_removed("a.py"), "<file_removed path='a.py'/>"),
+        (fences.file_part("a.py", 3, 4, "x\ny"), "<file_part path='a.py' lines='3-4'>\nx\ny\n</file_part>"),
         (fences.selection("a.py", 3, 4, "x\ny"), "<selection path='a.py' lines='3-4'>\nx\ny\n</selection>"),
     ],
 )

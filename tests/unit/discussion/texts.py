@@ -13,6 +13,7 @@ NAMES = (
     "files",
     "file_changed",
     "file_removed",
+    "file_part",
     "selection",
     "settled",
     "role",

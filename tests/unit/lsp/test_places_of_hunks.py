@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
-from moa_lsp.lsp.review import describe, diagnostic, diagnostics, hunk_actions, places, resolved, wanted
+from moa_lsp.lsp.review import describe, diagnostic, diagnostics, hunk_actions, lenses, places, resolved, wanted
 
 LINES = split_lines("one\r\ntwo 😀\r\nthree\r\nfour")
 
@@ -92,13 +93,53 @@ def test_messages_say_who_proposes_what() -> None:
 
 
 def test_a_line_with_several_changes_offers_each_of_them() -> None:
-    here = places([change(hunk(0, 1), hunk(0, 0)), change(hunk(0, 1), id="e")])
+    here = places([change(hunk(0, 1), hunk(0, 0)), change(hunk(0, 1, "other\n"), id="e")])
     actions = hunk_actions(here, lambda place: diagnostic(place, LINES, PositionCodec()))
     commands = [(one.command.command, one.command.arguments) for one in actions if one.command]
     assert len(commands) == 8
     assert ("moa.apply", [{"change": "c"}]) in commands
     assert ("moa.apply", [{"change": "e"}]) in commands
     assert all(action.kind is types.CodeActionKind.QuickFix for action in actions)
+
+
+def test_what_two_changes_propose_alike_is_shown_once_and_names_both() -> None:
+    twin = change(hunk(0, 1, sources=("bravo",)), hunk(2, 3), id="e")
+    here = places([change(hunk(0, 1)), twin])
+    assert [(place.hunk.sources, place.first) for place in here] == [(("alpha", "bravo"), 0), (("alpha",), 2)]
+    shown = diagnostics(here, lambda _: LINES, PositionCodec())
+    assert [one.message.split(" to ")[0] for one in shown["a.py"]] == ["alpha and bravo propose", "alpha proposes"]
+    actions = hunk_actions(here[:1], lambda place: diagnostic(place, LINES, PositionCodec()))
+    commands = [one.command.arguments for one in actions if one.command]
+    hunks = {"change": "c", "hunks": ["h0-1"]}
+    assert commands == [[hunks], [hunks], [{"change": "c"}], [{"change": "e"}]]
+
+
+def test_lenses_stand_above_each_hunk_and_offer_all_of_a_change_once() -> None:
+    found = lenses(places([change(hunk(2, 3), hunk(0, 1)), change(hunk(3, 4, sources=("bravo",)), id="e")]))
+    shown = [(lens.range.start.line, lens.command.title, lens.command.command) for lens in found if lens.command]
+    assert shown == [
+        (0, "Apply (alpha)", "moa.apply"),
+        (0, "Reject", "moa.reject"),
+        (0, "Apply all 2", "moa.apply"),
+        (2, "Apply (alpha)", "moa.apply"),
+        (2, "Reject", "moa.reject"),
+        (3, "Apply (bravo)", "moa.apply"),
+        (3, "Reject", "moa.reject"),
+    ]
+    assert found[2].command
+    assert found[2].command.arguments == [{"change": "c", "hunks": ["h2-3", "h0-1"]}]
+
+
+def test_a_renamed_files_hunks_stand_where_it_is_now() -> None:
+    rename = Hunk("r", 0, 0, "", "", ("alpha",))
+    file = FileChange("a.py", FileKind.RENAME, "b.py", (rename, hunk(0, 1)))
+    assert [(place.path, place.first) for place in places([Change("c", "d", "alpha", "t", (file,))])] == [
+        ("a.py", 0),
+        ("a.py", 0),
+    ]
+    assert describe(file, rename) == "alpha proposes to rename a.py to b.py"
+    done = evolve(file, hunks=(evolve(rename, status=HunkStatus.APPLIED), hunk(0, 1)))
+    assert [place.path for place in places([Change("c", "d", "alpha", "t", (done,))])] == ["b.py"]
 
 
 def test_an_action_is_switched_off_once_nothing_is_left_of_it() -> None:

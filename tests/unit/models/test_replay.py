@@ -43,6 +43,17 @@ async def test_the_same_question_gets_its_own_answer_first(tmp_path: Path) -> No
     assert (await outcome(ReplayModel(), call(model, None, Message("user", "Else?")))).text == "By turn"
 
 
+async def test_a_repair_is_no_reply_and_a_reply_no_repair(tmp_path: Path) -> None:
+    """Both answer to as many replies of the speaker's own as the other."""
+    rows = [reply("alpha", 1, "A1"), reply("alpha", 1, "Mended", repairs=True), reply("alpha", 2, "A2")]
+    architect = Architect("alpha", cassette(tmp_path, *rows))
+    assert (await outcome(ReplayModel(), Call(architect, SECOND))).text == "A2"
+    assert (await outcome(ReplayModel(), Call(architect, SECOND, repairs=True))).text == "Mended"
+    architect = Architect("alpha", cassette(tmp_path, *rows[::2]))
+    failed = (await outcome(ReplayModel(), Call(architect, SECOND, repairs=True))).failed
+    assert (failed.kind, "its reply 1 is asked for once more" in failed.message) == ("replay_ended", True)
+
+
 async def test_a_recording_that_is_over_says_so(tmp_path: Path) -> None:
     model = cassette(tmp_path, reply("alpha", 1, "A1"))
     failed = (await outcome(ReplayModel(), call(model, None, *SECOND))).failed

@@ -101,6 +101,7 @@ GOOD: dict[str, list[Any]] = {
     "headers": [{}, {"X-Team": "blue"}, {"X-Empty": ""}],
     "preset": ["default"],
     "confirm_edits": [True, False],
+    "repair": [True, False],
     "record_to": ["/tmp/x", "C:\\x", "~/x", "~"],
     "log_level": ["warning", "info", "debug"],
 }

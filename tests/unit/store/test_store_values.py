@@ -17,6 +17,7 @@ from moa_lsp.discussion.values import (
     Coding,
     Discussion,
     Failure,
+    Repair,
     Round,
     Said,
     Selection,
@@ -27,6 +28,7 @@ from moa_lsp.discussion.values import (
 )
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
+from moa_lsp.store.checkpoint import Checkpoint, KeptFile
 from moa_lsp.store.log import redacted
 from moa_lsp.store.store import Store, open_store
 
@@ -37,6 +39,7 @@ MAYBE_TEXT = st.none() | TEXT
 USAGE = st.builds(Usage, *[st.none() | COUNT] * 3, st.none() | SECONDS, SECONDS)
 FAILURE = st.none() | st.builds(Failure, TEXT, TEXT.map(redacted))
 ENDED = st.sampled_from([Status.DONE, Status.FAILED, Status.CANCELLED])
+REPAIR = st.none() | st.builds(Repair, TEXT, ENDED, TEXT, USAGE, SECONDS, FAILURE)
 TURN = st.builds(
     Turn,
     number=st.just(0),
@@ -52,6 +55,7 @@ TURN = st.builds(
     error=FAILURE,
     notes=st.lists(TEXT, max_size=2).map(tuple),
     change=MAYBE_TEXT,
+    repair=REPAIR,
 )
 SNAPSHOT = st.builds(
     Snapshot,
@@ -79,6 +83,7 @@ CODING = st.builds(
     seconds=SECONDS,
     error=FAILURE,
     change=MAYBE_TEXT,
+    repair=REPAIR,
 )
 ARCHITECT = st.builds(Architect, TEXT, TEXT, MAYBE_TEXT, dropped=st.booleans())
 DISCUSSION = st.builds(
@@ -254,6 +259,29 @@ def test_texts_that_no_change_is_counted_in_any_more_make_room(store: Store, tmp
     with sqlite3.connect(tmp_path / "moa.db") as db:
         assert db.execute("SELECT count(*) FROM texts").fetchone() == (2,)
     db.close()
+
+
+def test_checkpoints_come_back_and_keep_their_texts(store: Store, tmp_path: Path) -> None:
+    files = {
+        "a.py": KeptFile("before \ud800", "iso8859-1", renamed_to="b.py"),
+        "b.py": KeptFile(None),
+        "c.py": KeptFile("kept", "utf-8", True),
+    }
+    first = Checkpoint("one", 1.5, "First", "c", "d", files)
+    second = Checkpoint("two", 1.0, "Restore: First", None, None, {"a.py": KeptFile("after")})
+    store.save_checkpoint(first, "w")
+    store.save_checkpoint(second, "w")
+    store.save_checkpoint(evolve(second, id="else"), "elsewhere")
+    assert store.checkpoints("w") == [first, second]
+    store.settle_checkpoint("one", {"a.py": None, "b.py": "left"})
+    settled = {**files, "a.py": evolve(files["a.py"], settled=True), "b.py": KeptFile(None, left="left", settled=True)}
+    again = open_store(tmp_path).store
+    assert again.checkpoints("w") == [evolve(first, files=settled), second]
+    assert again.checkpoints("w", "two") == [second]
+    assert again.checkpoints("w", "else") == again.checkpoints("w", "none") == []
+    again.close()
+    with pytest.raises(sqlite3.IntegrityError):
+        store.save_checkpoint(first, "w")
 
 
 def test_open_changes_come_oldest_first_and_keep_their_place(store: Store) -> None:

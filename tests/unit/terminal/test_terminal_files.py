@@ -193,13 +193,43 @@ def test_half_an_astral_character_is_no_place(root: Path) -> None:
     assert "inside a character" in answer["failureReason"]
 
 
+def test_a_file_stays_in_the_encoding_it_says_it_is_in(root: Path) -> None:
+    path = root / "a.py"
+    path.write_bytes("# coding: latin-1\nname = 'é'\n".encode("latin-1"))
+
+    assert apply(root, edits(path, edit((1, 8), (1, 9), "èê"))) == {"applied": True}
+    assert path.read_bytes() == "# coding: latin-1\nname = 'èê'\n".encode("latin-1")
+
+    new = {"kind": "create", "uri": (root / "new.py").as_uri()}
+    text = "# coding: cp1252\nname = '€'\n"
+    assert apply(root, new, edits(root / "new.py", edit((0, 0), (0, 0), text))) == {"applied": True}
+    assert (root / "new.py").read_bytes() == text.encode("cp1252")
+
+    # What an edit makes it say counts from then on.
+    assert apply(root, edits(path, edit((0, 0), (1, 0), "# now in UTF-8\n"))) == {"applied": True}
+    assert path.read_bytes() == "# now in UTF-8\nname = 'èê'\n".encode()
+
+
+def test_what_the_encoding_lacks_is_refused_before_anything_is_written(root: Path) -> None:
+    path = root / "a.py"
+    raw = "# coding: latin-1\nname = 'é'\n".encode("latin-1")
+    path.write_bytes(raw)
+    (root / "b.py").write_text("b\n")
+
+    answer = apply(root, edits(root / "b.py", edit((0, 0), (0, 0), "x")), edits(path, edit((1, 8), (1, 9), "漢")))
+
+    assert "iso8859-1, which has no 漢 (U+6F22)" in answer["failureReason"]
+    assert path.read_bytes() == raw
+    assert (root / "b.py").read_text() == "b\n"
+
+
 @pytest.mark.parametrize("raw", [b"caf\xe9\n", b"\xff\xfe\x00", b"\0\1\n", codecs.BOM_UTF32_LE + b"a\0\0\0"])
 def test_a_file_in_an_unknown_encoding_is_not_rewritten(root: Path, raw: bytes) -> None:
     (root / "a.txt").write_bytes(raw)
 
     answer = apply(root, edits(root / "a.txt", edit((0, 0), (0, 0), "x")))
 
-    assert re.search("neither UTF-8|no text", answer["failureReason"])
+    assert re.search("is not UTF-8|not the UTF-16|binary|UTF-32", answer["failureReason"])
     assert (root / "a.txt").read_bytes() == raw
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import subprocess
@@ -103,6 +104,36 @@ def test_a_protected_file_asks_for_itself(
     assert reviewed(tmp_path, change, answers, yes=yes)[0].batches == batches
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "asks"), [("delete", None, 1), ("rename", ".envrc", 1), ("rename", "b.py", 0)]
+)
+def test_a_deletion_and_a_delicate_new_name_ask_for_themselves(
+    tmp_path: Path, kind: str, name: str | None, asks: int
+) -> None:
+    (tmp_path / "a.py").write_text("one\n")
+    file = file_of(tmp_path / "a.py", hunk("h1", 0, "", lines=1 if kind == "delete" else 0), kind=kind)
+    if name:
+        file["newUri"] = (tmp_path / name).as_uri()
+
+    chosen, asked, shown = reviewed(tmp_path, change_of(file), ["n"] * asks, yes=True)
+
+    assert (len(asked), chosen.batches) == (asks, () if asks else (("h1",),))
+    assert ("deleted" in shown, ".envrc is protected" in shown) == (kind == "delete", name == ".envrc")
+
+
+def test_a_renaming_is_shown_as_such(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("one\n")
+    file = {
+        **file_of(tmp_path / "a.py", hunk("h1", 0, "", lines=0), kind="rename"),
+        "newUri": (tmp_path / "b.py").as_uri(),
+    }
+
+    chosen, _, shown = reviewed(tmp_path, change_of(file), ["c", "y"])
+
+    assert chosen.together == ("h1",)
+    assert "rename to b.py" in shown
+
+
 def test_a_file_outside_is_shown_without_being_read(tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("secret\n")
     folder = tmp_path / "workspace"
@@ -131,10 +162,9 @@ class Terminal:
     """The program on a pseudo terminal of 80 columns."""
 
     def __init__(self, program: Program, script: dict[str, Any], *arguments: str) -> None:
-        import json
         import pty
 
-        command, _ = program.command(script)
+        command, self._log = program.command(script)
         self.screen = ""
         self._master, slave = pty.openpty()
         self._process = subprocess.Popen(
@@ -169,6 +199,11 @@ class Terminal:
         except OSError:
             pass  # Linux ends a pseudo terminal with an error
         return self._process.wait(30)
+
+    def answers(self) -> list[Any]:
+        """What the client answered to the server's requests."""
+        received = (json.loads(line) for line in self._log.read_text().splitlines())
+        return [message.get("result", message.get("error")) for message in received if "method" not in message]
 
     def close(self) -> None:
         self._process.kill()
@@ -232,6 +267,38 @@ def test_no_the_end_and_ctrl_c_write_nothing(program: Program, terminal: Open, k
 
     assert shown.end() == code
     assert path.read_text() == "one\n"
+
+
+def restoring() -> dict[str, Any]:
+    """A restore at which the server asks, and goes on only once it was answered."""
+    actions = [{"title": "Restore"}, {"title": "Keep"}]
+    question = {"type": 2, "message": "moa: a.py was edited since\x1b[2J.", "actions": actions}
+    result: Json = {"checkpoint": None, "files": [], "problems": []}
+    return {"moa/restore": [{"ask": ["window/showMessageRequest", question]}, {"result": result}]}
+
+
+@pytest.mark.parametrize(("arguments", "answer"), [((), None), (("--yes",), {"title": "Restore"})])
+def test_where_nobody_can_answer_only_yes_is_one(
+    program: Program, arguments: Sequence[str], answer: Json | None
+) -> None:
+    ran = program.run(restoring(), "restore-checkpoint", *arguments, "k1")
+
+    assert ran.answers() == [answer]
+    assert ran.params("moa/restore") == {"checkpoint": "k1"}
+
+
+@on_posix
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(("keys", "title"), [("y\n", "Restore"), ("\n", "Keep"), ("\x04", None), ("\x03", None)])
+def test_a_question_of_the_servers_is_put(terminal: Open, keys: str, title: str | None) -> None:
+    shown = terminal(restoring(), "restore-checkpoint", "k1")
+    shown.until("Restore? [y]es, [n]o: ")
+    assert "a.py was edited since" in shown.screen
+    assert "\x1b[2J" not in shown.screen
+    shown.type(keys)
+
+    assert shown.end() == 0
+    assert shown.answers() == [None if title is None else {"title": title}]
 
 
 @on_posix
