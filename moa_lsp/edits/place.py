@@ -101,10 +101,10 @@ def place(
         placing = _placed(blocks, texts, left_out)
     changes: list[FileChange] = []
     for file in placing.files.values():
-        change, problem = change_of(file, blocks, (source,), new_id)
+        change, said = change_of(file, blocks, (source,), new_id)
         if change is not None:
             changes.append(change)
-        if problem is not None:
+        for problem in said:
             placing.problems[len(blocks) + len(placing.problems)] = problem
     problems = {**placing.problems, **{at: one for at, one in problems.items() if one is not None}}
     return Placement(tuple(changes), tuple(problems[at] for at in sorted(problems)))

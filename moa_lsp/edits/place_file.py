@@ -245,35 +245,36 @@ def place_renaming(
 
 def change_of(
     file: File, blocks: Sequence[Block], sources: tuple[str, ...], new_id: Callable[[], str]
-) -> tuple[FileChange | None, Problem | None]:
-    """What was placed, as hunks in the original's lines, and what is to be said of it; `None` for nothing."""
+) -> tuple[FileChange | None, list[Problem]]:
+    """What was placed, as hunks in the original's lines, or `None` for nothing; and what is to be said of it."""
     draft = file.draft
     if file.deleted:
         text = (BOM if file.bom else "") + "".join(draft.shelf.lines)
         said = _lines_of(file.placed, blocks)
         gone = Hunk(new_id(), 0, len(split_lines(text)), text, "", sources, blocks=said)
-        return FileChange(file.path, FileKind.DELETE, hunks=(gone,)), None
+        return FileChange(file.path, FileKind.DELETE, hunks=(gone,)), []
     if not file.placed:
-        return None, None
+        return None, []
     if not file.existed:
         said = _lines_of(file.placed, blocks)
         created = Hunk(new_id(), 0, 0, "", "".join(draft.lines), sources, blocks=said)
-        if unwritable := _unwritable(file, (created,)):
-            return None, unwritable
-        return FileChange(file.path, FileKind.CREATE, hunks=(created,)), None
+        if refused := _unwritable(file, created):
+            return None, refused
+        return FileChange(file.path, FileKind.CREATE, hunks=(created,)), []
     renaming: tuple[Hunk, ...] = ()
     if file.new_path is not None:
         renamings = [number for number in file.placed if isinstance(blocks[number], RenameFile)]
         renaming = (Hunk(new_id(), 0, 0, "", "", sources, blocks=_lines_of(renamings, blocks)),)
     spans, lost = _attributed(file)
     hunks = (*renaming, *(_hunk(file, span, numbers, blocks, sources, new_id()) for span, numbers in spans))
-    problem = _cancelled(file, lost, blocks) if lost else None
+    problems = [_cancelled(file, lost, blocks)] if lost else []
+    for hunk in hunks:
+        problems += _unwritable(file, hunk)
+    hunks = tuple(hunk for hunk in hunks if not _unwritable(file, hunk))
     if not hunks:
-        return None, problem or Problem(f"The edits of {file.path} cancel each other out.", file.path)
-    if unwritable := _unwritable(file, hunks):
-        return None, unwritable
+        return None, problems
     kind = FileKind.RENAME if file.new_path is not None else FileKind.EDIT
-    return FileChange(file.path, kind, file.new_path, hunks), problem
+    return FileChange(file.path, kind, file.new_path, hunks), problems
 
 
 def _attributed(file: File) -> tuple[list[tuple[Span, set[int]]], list[int]]:
@@ -308,13 +309,13 @@ def _lines_of(numbers: Iterable[int], blocks: Sequence[Block]) -> tuple[int, ...
     return tuple(sorted({blocks[number].line for number in numbers}))
 
 
-def _unwritable(file: File, hunks: Sequence[Hunk]) -> Problem | None:
-    """The problem of new text that no source holds, unless the lines that it replaces hold the like."""
-    for hunk in hunks:
-        if (reason := text_refusal(hunk.new)) and not text_refusal(hunk.old):
-            line = hunk.blocks[0] if hunk.blocks else None
-            return Problem(f"{file.path} isn't written: its new text {reason}.", file.path, line=line, final=True)
-    return None
+def _unwritable(file: File, hunk: Hunk) -> list[Problem]:
+    """A problem for each block of a hunk whose text no source holds, unless the lines that it replaces do."""
+    reason = text_refusal(hunk.new)
+    if reason is None or text_refusal(hunk.old):
+        return []
+    message = f"{file.path} isn't written: its new text {reason}."
+    return [Problem(message, file.path, line=line, final=True) for line in hunk.blocks]
 
 
 def _hunk(
