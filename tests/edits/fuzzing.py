@@ -42,7 +42,7 @@ LONGEST_EXAMPLE = 1.0
 _TESTS = Path(__file__).parents[1]
 _LONGEST_REPLY = 150_000
 _LONGEST_STREAMED = 50_000
-_PIECES = (
+PIECES = (
     "<<<<<<< SEARCH\n",
     "=======\n",
     ">>>>>>> REPLACE\n",
@@ -196,9 +196,9 @@ def _harm(lines: list[str], seeds: Sequence[Seed], rng: random.Random) -> None:
         case 4:
             lines[at:end] = [line[:column]]
         case 5 | 6:
-            lines.insert(at, rng.choice(_PIECES))
+            lines.insert(at, rng.choice(PIECES))
         case 7:
-            lines[at:end] = [line[:column] + rng.choice(_PIECES) + line[column:], *lines[at + 1 : end]]
+            lines[at:end] = [line[:column] + rng.choice(PIECES) + line[column:], *lines[at + 1 : end]]
         case 8:
             run = rng.choice(_REPEATED) * rng.choice((3, 30, 3_000, 60_000))
             lines[at : at + 1] = [line[:column] + run + line[column:]]
