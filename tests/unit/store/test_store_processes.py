@@ -19,7 +19,7 @@ from moa_lsp.store.store import INTERRUPTED, Store, open_store
 Process = subprocess.Popen[str]
 
 HEAD = """
-import json, sys
+import json, sys, time
 from pathlib import Path
 from moa_lsp.discussion.values import *
 from moa_lsp.store.store import open_store
@@ -78,6 +78,8 @@ for n in range(rounds):
     said = store.discussion("d").rounds[round - 1].turns[0].text if n % 10 == 0 else f"{name}0 {name}1 {name}2 "
     store.finish_turn("d", round, Turn(1, name, "m", Status.DONE, text=said))
     store.finish_round("d", round, 1.0)
+    # A server's writes have pauses between them. Without any, whoever waits for SQLite's lock may never find it free.
+    time.sleep(0.005)
 store.close()
 """
 )
