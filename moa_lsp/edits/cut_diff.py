@@ -19,6 +19,7 @@ from enum import Enum, auto
 from attrs import field, frozen, mutable
 
 from moa_lsp.edits.diff_lines import (
+    NOWHERE,
     HunkHeader,
     bare_name,
     begins_diff,
@@ -31,12 +32,12 @@ from moa_lsp.edits.diff_lines import (
     is_new_name,
     is_old_name,
     looks_like_path,
+    without_prefix,
 )
 from moa_lsp.edits.path_line import commented_path, named_file
 from moa_lsp.edits.reply import Stand, next_filled
 
 _HERE_DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1")
-# Most lines of a hunk can be nothing else.
 _PLAIN = re.compile(r"^(?: |-(?!-)|\+(?!\+))[^\r\n]")
 _SIGNATURE = re.compile(r"^\d+(?:\.\d+)+")
 
@@ -66,6 +67,9 @@ _EXTENDED: tuple[tuple[str, Said | None], ...] = (
     ("Binary files ", Said.BINARY),
     ("GIT binary patch", Said.BINARY),
 )
+
+
+_BEGINNINGS = ("rename from ", "rename to ", *(begins for begins, _ in _EXTENDED))
 
 
 @mutable
@@ -115,6 +119,22 @@ class DiffFile:
     def is_named(self) -> bool:
         return self.old is not None or self.new is not None or self.git is not None
 
+    @property
+    def is_renamed(self) -> bool:
+        return bool(self.renamed_from and self.renamed_to)
+
+    def is_another(self, old: str | None, new: str | None) -> bool:
+        """Whether `--- ` and `+++ ` lines with these names are about another file than this one, which says by itself
+        what happens to it: it's renamed, created, deleted."""
+        if not self.is_renamed and not self.said:
+            return False
+        own = {name for name in (*(self.git or ()), self.renamed_from, self.renamed_to) if name}
+        known = {plain for name in own for plain in (name, without_prefix(name, "a"), without_prefix(name, "b"))}
+        named = [name for name in (old, new) if name is not None and name != NOWHERE]
+        return bool(own) and not any(
+            plain in known for name in named for plain in (name, without_prefix(name, "a"), without_prefix(name, "b"))
+        )
+
 
 @frozen
 class Diff:
@@ -146,16 +166,18 @@ class _Cutter:
         self.hunk = DiffHunk(at, header)
         file.hunks.append(self.hunk)
 
-    def headed(self, at: int) -> DiffFile:
-        """The file whose `--- ` and `+++ ` lines come now."""
+    def headed(self, at: int, old: str | None, new: str | None) -> None:
+        """The `--- ` and `+++ ` lines with these names come now: of the file that has begun, or of another one."""
         file = self.files[-1] if self.files else None
-        if file is None or file.hunks or file.old is not None or file.new is not None:
-            return self.begin_file(at)
-        return file
+        if file is None or file.hunks or file.old is not None or file.new is not None or file.is_another(old, new):
+            file = self.begin_file(at)
+        file.old, file.new = old, new
 
     def says(self, at: int, line: str) -> bool:
         """Takes a line of a file's extended header, if it is one and no hunk has begun."""
         if self.hunk is not None:
+            return False
+        if not line.startswith(_BEGINNINGS):
             return False
         if line.startswith("rename from "):
             self.file(at).renamed_from = bare_name(line[len("rename from ") :])
@@ -178,13 +200,17 @@ def cut_diff(stand: Stand, start: int, fenced: bool) -> Diff:
     word = _HERE_DOCUMENT.search(lines[start - 1]) if start else None
     at = start
     while at < len(lines):
-        if cutter.hunk is not None and not indent and _PLAIN.match(lines[at]):
+        # Most lines can be nothing else than the hunk's.
+        plain = not indent and (_PLAIN.match(lines[at]) or ((fenced or at < cutter.gap_end) and _is_empty(lines[at])))
+        if cutter.hunk is not None and plain:
             cutter.hunk.take(lines[at])
             at += 1
             continue
         if stand.closed_by(lines[at]) or (word is not None and lines[at].strip() == word[2]):
             return Diff(cutter.files, at, True)
-        line, below, third = (_shown(lines, one, indent) for one in (at, at + 1, at + 2))
+        line, below, third = _shown(lines, at, indent), "", ""
+        if line.startswith(("--", "+++")):
+            below, third = _shown(lines, at + 1, indent), _shown(lines, at + 2, indent)
         if is_git_header(line):
             _drop_preface(cutter)
             file = cutter.begin_file(at)
@@ -192,13 +218,11 @@ def cut_diff(stand: Stand, start: int, fenced: bool) -> Diff:
             if not line.startswith("diff --git "):
                 file.said.add(Said.COMBINED)
         elif is_old_name(line) and _is_header(line, below, third, cutter.hunk):
-            file = cutter.headed(at)
-            file.old = header_name(line)
-            if is_new_name(below):
-                file.new = header_name(below)
-                at += 1
+            new = header_name(below) if is_new_name(below) else None
+            cutter.headed(at, header_name(line), new)
+            at += new is not None
         elif is_new_name(line) and cutter.hunk is None and hunk_header(below) is not None:
-            cutter.headed(at).new = header_name(line)
+            cutter.headed(at, None, header_name(line))
         elif is_combined(line):
             cutter.begin_hunk(at, None)
             cutter.files[-1].said.add(Said.COMBINED)
@@ -212,6 +236,10 @@ def cut_diff(stand: Stand, start: int, fenced: bool) -> Diff:
             _take(cutter, at, line)
         at += 1
     return Diff(cutter.files, at, not fenced and not stand.more and _counted_out(cutter))
+
+
+def _is_empty(line: str) -> bool:
+    return line[:1] in ("\r", "\n")
 
 
 def _shown(lines: Sequence[str], at: int, indent: int) -> str:

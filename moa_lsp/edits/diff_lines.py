@@ -38,8 +38,11 @@ _NO_NUMBERS = re.compile(r"^[\W\d_]*$|^[ \t]*-[a-z](?:,[a-z])?[ \t]+\+[a-z](?:,[
 _QUOTED = re.compile(r'^"((?:[^"\\]|\\.)*)"')
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
-_STAMP = re.compile(r"[ \t]+\d{4}-\d\d-\d\d(?:[ \tT]+\d\d:\d\d\S*(?:[ \t]+[+-]\d{4})?)?$")
-_REMARK = re.compile(r"[ \t]+\((?:the )?(?:original|old|new|modified|updated|before|after|current)(?: file)?\)$", re.I)
+# A run of blanks is tried at its first one only: at each of 60,000 it takes seconds (measured).
+_STAMP = re.compile(r"(?<![ \t])[ \t]+\d{4}-\d\d-\d\d(?:[ \tT]+\d\d:\d\d\S*(?:[ \t]+[+-]\d{4})?)?$")
+_REMARK = re.compile(
+    r"(?<![ \t])[ \t]+\((?:the )?(?:original|old|new|modified|updated|before|after|current)(?: file)?\)$", re.I
+)
 _PREFIXES = frozenset({"a", "b", "c", "i", "o", "w", "old", "new", "orig", "original", "modified", "before", "after"})
 _LONGEST_NAME = 4096
 _BACKUPS = (".orig", ".old", ".bak")
@@ -53,6 +56,9 @@ class HunkHeader:
     near: Near = field(factory=Near)
     counts: tuple[int, int] | None = None
     absent: bool = False
+
+
+_NO_HEADER = HunkHeader()
 
 
 def says_diff(fence: Fence) -> bool:
@@ -110,6 +116,8 @@ def hunk_header(line: str) -> HunkHeader | None:
     """What the line says, if a hunk begins there: `@@ -1,4 +1,5 @@ def f():`, `@@`, `@@ ... @@`, `@@ class Shop`."""
     if not line.startswith("@@") or _HUNK.match(line) is None:
         return None
+    if line.rstrip() == "@@":
+        return _NO_HEADER
     inside, _, behind = line[2:].rstrip().partition("@@")
     numbers = _NUMBERS.match(inside)
     if numbers is not None:

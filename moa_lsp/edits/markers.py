@@ -28,7 +28,8 @@ _SEPARATOR = re.compile(r"^[ \t]*(={5,})[ \t]*[\r\n]*$")
 _CLOSING = re.compile(
     r"^[ \t]*(?:(>{5,})[ \t]*(REPLACE|(?-i:UPDATED))|(\+{5,})[ \t]*(?-i:REPLACE))[ \t]*[\r\n]*$", re.IGNORECASE
 )
-_LIKE_OPENING = re.compile(r"^[ \t>]*<{4,}[ \t]*SEARCH\b", re.IGNORECASE)
+# The word is misspelt in its surroundings, or left out as in a merge conflict.
+_LIKE_OPENING = re.compile(r"^[ \t>]*<{4,}[ \t]*SEARCH\b|^[ \t]*<{5,}[ \t]*[\r\n]*$", re.IGNORECASE)
 # A path behind the marker has an ending or a folder; anything else there makes the marker unreadable.
 _PATH_BEHIND = re.compile(r"^[`\"']?[^\s`\"'<>|*?]*[./\\][^\s`\"'<>|*?]*[A-Za-z0-9_][`\"']?$")
 
@@ -87,15 +88,14 @@ class Markers:
                 self.pairs[opening] = at
 
     def _opening(self, at: int, match: re.Match[str]) -> _Marker | None:
-        behind, kind = match[4].rstrip(), _kind(match[2])
-        if behind:
-            if kind != "<":
-                return None
-            if len(behind) > _LONGEST_PATH or not _PATH_BEHIND.match(behind):
+        readable = _is_readable(match)
+        if not readable:
+            if readable is not None:
                 self.unreadable.add(at)
-                return None
+            return None
+        if behind := match[4].rstrip():
             self.behind[at] = behind
-        return _Marker(at, len(match[1] or match[3]), True, kind)
+        return _Marker(at, len(match[1] or match[3]), True, _kind(match[2]))
 
     def finish(self) -> None:
         """The reply has ended: what is left is paired regardless of its number, and what closes nothing is known."""
@@ -158,9 +158,26 @@ def closes_block(line: str) -> bool:
 
 def opens_block(line: str) -> bool:
     """Whether the line is an opening marker that can be read."""
-    markers = Markers()
-    markers.add(line)
-    return bool(markers.openings)
+    match = _OPENING.match(line) if line.lstrip()[:1] in ("<", "-") else None
+    return match is not None and bool(_is_readable(match))
+
+
+def begins_badly(line: str) -> bool:
+    """Whether the line looks like an opening marker and can't be read as one."""
+    if line.lstrip()[:1] not in ("<", ">"):
+        return False
+    match = _OPENING.match(line)
+    return _LIKE_OPENING.match(line) is not None if match is None else _is_readable(match) is False
+
+
+def _is_readable(match: re.Match[str]) -> bool | None:
+    """Whether nothing but a path stands behind an opening marker; `None` where the line isn't meant as one."""
+    behind = match[4].rstrip()
+    if not behind:
+        return True
+    if _kind(match[2]) != "<":
+        return None
+    return len(behind) <= _LONGEST_PATH and _PATH_BEHIND.match(behind) is not None
 
 
 def _kind(word: str | None) -> str:

@@ -2,7 +2,7 @@
 
 Rules:
 - A line names a file only as a whole. A sentence that mentions one doesn't, except that a single path in backticks in
-  it is told apart (`mentioned_path`), since it's better known than the file of the edit before.
+  it is told apart (`mentioned_paths`), since it's better known than the file of the edit before.
 - A path in a comment counts only inside a fence, directly above a SEARCH marker: anywhere else a comment belongs to the
   code below it.
 - What could as well be a caption ("Before/After:", "Node.js", "`os.path`") isn't taken for the name of a whole file.
@@ -21,19 +21,24 @@ from moa_lsp.edits.reply import Stand, fence_of
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+")
 _ITEM = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+")
+_STEP = re.compile(r"^\d{1,3}[.):][ \t]+")
 _LABEL = re.compile(
-    r"^(?:\*\*)?(?:new |updated |modified )?(?:file ?name|file ?path|file|path)(?:\*\*)?[ \t]*:(?:\*\*)?[ \t]*", re.I
+    r"^(?:\*\*)?(?:new |updated |modified )?(?:file ?name|file ?path|file|path)(?:\*\*)?[ \t]*:(?!//)(?:\*\*)?[ \t]*",
+    re.I,
 )
-_REMARK = re.compile(r"[ \t]+\((?:a )?(?:new|created?|updated?|modified|edited|changed|unchanged)(?: file)?\)$", re.I)
+_REMARK = re.compile(
+    r"(?<![ \t])[ \t]+\((?:a )?(?:new|created?|updated?|modified|edited|changed|unchanged)(?: file)?\)$", re.I
+)
 _QUOTES = ("`", '"')
 _BOLD = ("**", "__", "*")
+_MARKS = '`"*_'
 # A path has a dot or a slash, or it is a bare name that is marked as one.
 _NAMING = re.compile(r"[./\\`\"*_#:&]")
 _TICKED = re.compile(r"`([^`\s]+)`")
 _FORBIDDEN = re.compile(r"[`<>|*?\",!]|[ \t]{2}|->|[;(=][ \t]|[ \t][(=]")
 _EXTENSION = re.compile(r"\.([A-Za-z0-9_+-]*[A-Za-z][A-Za-z0-9_+-]*)$")
 _LINK = re.compile(r"^\[[`*]*([^\]`*]+)[`*]*\]\(([^()\s]+)\)$")
-_COMMENT = re.compile(r"^(?://+|#+|--(?!-)|;+|%+|/\*+|<!--)[ \t]*(.*?)[ \t]*(?:\*/|-->)?$")
+_COMMENT = re.compile(r"^(?://+|#+|--(?!-)|;+|%+|/\*+|<!--)")
 _INFO_KEY = re.compile(r"^(?:title|file|filename|path)=", re.I)
 
 
@@ -90,11 +95,13 @@ def named_file(line: str) -> Named | None:
     item, heading = _ITEM.match(text), _HEADING.match(text)
     if prefix := item or heading:
         text = text[prefix.end() :].strip()
+    if heading:
+        text = _STEP.sub("", text)
     label = _LABEL.match(text)
     text = _REMARK.sub("", text[label.end() :] if label else text).removesuffix(":").rstrip()
     quoted, bold = False, False
     stripped = True
-    while stripped:
+    while stripped and text and text[0] in _MARKS:
         stripped = False
         for marks, is_quote in ((_BOLD, False), (_QUOTES, True)):
             for mark in marks:
@@ -107,10 +114,11 @@ def named_file(line: str) -> Named | None:
     return _as_path(text, quoted or label is not None, bold, heading is not None, item is not None)
 
 
-def mentioned_path(line: str) -> str | None:
-    """The one path that a sentence holds in backticks, if it holds exactly one."""
-    found = [one for one in _TICKED.findall(line) if "/" in one or _known(one)]
-    return as_called(found[0]) if len(found) == 1 and named_file(f"`{found[0]}`") else None
+def mentioned_paths(line: str) -> tuple[str, ...]:
+    """The paths that a sentence holds in backticks; of several only those that are files for sure."""
+    ticked = _TICKED.findall(line) if "`" in line else []
+    found = dict.fromkeys(one for one in ticked if ("/" in one or _known(one)) and named_file(f"`{one}`"))
+    return tuple(as_called(one) for one in found if len(found) == 1 or _known(one))
 
 
 def path_in_info(info: str) -> str | None:
@@ -129,10 +137,16 @@ def path_in_info(info: str) -> str | None:
 
 @frozen
 class Above:
-    """The path that an edit stands under, as it was written. `sure` is false where it may be a title."""
+    """The path that an edit stands under, as it was written.
+
+    `sure` is false where it may be a title, `own` is true where a line of its own or the fence names it. `other` is
+    another file that is named as clearly.
+    """
 
     path: str | None
     sure: bool = True
+    own: bool = False
+    other: str | None = None
 
 
 def path_above(stand: Stand) -> Above:
@@ -144,21 +158,35 @@ def path_above(stand: Stand) -> Above:
         fence = fence_of(line)
         if fence is not None and not fences and not blanks:
             if path := path_in_info(fence.info):
-                return Above(path)
+                return Above(path, own=True, other=other_file(path, stand, at))
             fences += 1
         elif not line.strip() and blanks < 2:
             blanks += 1
         else:
             if stand.fence is not None and not fences and not blanks and (commented := commented_path(line)):
-                return Above(commented)
+                return Above(commented, own=True)
             if named := named_file(line):
-                return Above(named.path, " " not in named.path or named.sure)
-            mentioned = mentioned_path(line)
+                return Above(named.path, " " not in named.path or named.sure, own=named.sure)
+            mentioned = mentioned_paths(line)
             if mentioned and (stand.path is None or line.rstrip().endswith(":")):
-                return Above(mentioned)
+                # Of several none is meant more than the others, and the file of the edit before isn't any longer.
+                return Above(mentioned[0] if len(mentioned) == 1 else None)
             break
         at -= 1
     return Above(stand.path)
+
+
+def other_file(path: str, stand: Stand, at: int) -> str | None:
+    """The file that is named on a line of its own above line `at`, if it's another than `path`."""
+    above = at - 1 if at > stand.floor and stand.lines[at - 1].strip() else at - 2
+    named = named_file(stand.lines[above]) if above >= stand.floor else None
+    return named.path if named is not None and named.sure and not same_path(named.path, path) else None
+
+
+def same_path(one: str, other: str) -> bool:
+    """Whether both may mean one file: they are alike, or one is the other's end, with fewer folders."""
+    one, other = (path.replace("\\", "/").removeprefix("./") for path in (one, other))
+    return f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")
 
 
 def heads_block(line: str) -> bool:
@@ -170,13 +198,14 @@ def commented_path(line: str) -> str | None:
     """The path that a comment holds and nothing else."""
     text = line.strip()
     comment = _COMMENT.match(text) if len(text) <= 1024 else None
-    named = named_file(comment[1]) if comment is not None else None
+    inside = text[comment.end() :].removesuffix("*/").removesuffix("-->") if comment is not None else ""
+    named = named_file(inside)
     return named.path if named is not None and named.sure and " " not in named.path else None
 
 
 def _as_path(text: str, quoted: bool, bold: bool, heading: bool, listed: bool) -> Named | None:
-    name = re.split(r"[/\\]", text)[-1]
-    folder = "/" in text or "\\" in text
+    name = text.replace("\\", "/").rpartition("/")[2]
+    folder = len(name) < len(text)
     ending = _EXTENSION.search(name)
     if " " in text and not quoted:
         # A heading or bold words are a title. Bare words may be a path with blanks, which only its file can tell.
@@ -204,6 +233,7 @@ def _known(name: str) -> bool:
 
 def as_called(path: str) -> str:
     """A written path as its file is called: the model was shown it as an attribute, and may have copied that."""
-    for entity, character in (("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
-        path = path.replace(entity, character)
+    if "&" in path:
+        for entity, character in (("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&")):
+            path = path.replace(entity, character)
     return unescape(path)

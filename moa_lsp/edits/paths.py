@@ -114,7 +114,7 @@ def is_gits_own(path: str) -> bool:
 def _undecorated(written: str) -> str:
     path = written.strip(" \t\r\n")
     while len(path) > 1 and path[0] in _EDGES and path[-1] == _EDGES[path[0]]:
-        path = path[1:-1]
+        path = path[1:-1].strip(" \t\r\n")
     return path
 
 
@@ -122,7 +122,7 @@ def _refusal(path: str) -> str | None:
     """Why this can't be a path to edit. The order matters: the most telling reason first."""
     if not path:
         return "the path is empty."
-    if any(unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") for character in path):
+    if not path.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in path):
         return "the path holds a control character."
     if _DRIVE.match(path):
         return "the path begins with a drive letter; paths are relative to the workspace folder."
@@ -157,7 +157,7 @@ def _segment_refusal(segment: str) -> str | None:
     if segment != segment.rstrip(". "):
         return "a name in the path ends in a dot or a blank."
     if _DEVICE.match(segment.split(".", 1)[0].rstrip(" ")):
-        return f"{segment} names a device on Windows."
+        return f"{_shown(segment)} names a device on Windows."
     if _compared(segment) in _GIT:
         return "git's own data is never edited."
     return None
@@ -165,8 +165,11 @@ def _segment_refusal(segment: str) -> str | None:
 
 def _compared(segment: str) -> str:
     """A name as the most careless file system would compare it."""
-    visible = "".join(c for c in segment if unicodedata.category(c) != "Cf")
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
+    if segment.isascii():
+        folded = segment.casefold()
+    else:
+        visible = "".join(c for c in segment if unicodedata.category(c) != "Cf")
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", visible).casefold())
     return _STREAM.sub("", folded).rstrip(". ")
 
 

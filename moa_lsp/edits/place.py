@@ -343,7 +343,8 @@ def _made_already(file: File, draft: Draft, block: Replace, fit: Fit) -> Problem
             if there == list(added) and any(c.isalnum() for line in added for c in line):
                 line = draft.origin(at)
                 message = f"This edit of {file.path} seems to be made already: what it adds stands at line {line + 1}."
-                return Problem(message, file.path, line=block.line, near=(line, line + len(added)), final=True)
+                hint = "To have it there twice, write the lines around it into both halves."
+                return Problem(message, file.path, hint, line=block.line, near=(line, line + len(added)), final=True)
     return None
 
 

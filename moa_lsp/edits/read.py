@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.markers import Markers, find_markers
@@ -20,12 +20,12 @@ from moa_lsp.edits.read_diff import read_diff
 from moa_lsp.edits.read_patch import read_patch
 from moa_lsp.edits.read_search_replace import search_replace_reader
 from moa_lsp.edits.read_whole_file import read_whole_file
-from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of
+from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of, next_filled
 from moa_lsp.edits.values import Block, Problem
 
-LONGEST = 3_000_000
-"""Code points. No model says as much in one reply (a tenth is the most that providers allow), and reading more would
-hold up everything else for a second (measured: 1.3 s for 10 million)."""
+LONGEST = 600_000
+"""Code points. Reading more would hold up everything else for more than a second: a million of the worst shape, whole
+files of one letter each, takes 1.8 s, one of ordinary edits 0.2 s at most (measured)."""
 
 
 @frozen
@@ -69,7 +69,8 @@ def step(stand: Stand, readers: Sequence[Reader]) -> tuple[Stand, Found | Waits 
         return _after_prose(stand), None
     if isinstance(found, Waits):
         return stand, found
-    return evolve(stand, at=found.end, floor=found.end, path=found.path or stand.path), found
+    after = Stand(stand.lines, found.end, found.end, found.path or stand.path, stand.fence, stand.more)
+    return after, found
 
 
 def _said_once(problems: Iterable[Problem]) -> Iterable[Problem]:
@@ -95,4 +96,6 @@ def _after_prose(stand: Stand) -> Stand:
             open_fence = None
     elif open_fence is None and (named := named_file(line)) is not None and named.sure and not named.listed:
         path = named.path
-    return evolve(stand, at=stand.at + 1, path=path, fence=open_fence)
+    # Blank lines begin nothing. Written out, this takes a third of the time that `evolve` does (measured).
+    after = next_filled(stand.lines, stand.at + 1)
+    return Stand(stand.lines, after, stand.floor, path, open_fence, stand.more)

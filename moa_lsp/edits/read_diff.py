@@ -22,7 +22,7 @@ from attrs import evolve
 from moa_lsp.edits.cut_diff import Diff, DiffFile, DiffHunk, Said, cut_diff
 from moa_lsp.edits.diff_lines import NOWHERE, begins_diff, looks_like_path, same_file, says_diff, without_prefix
 from moa_lsp.edits.hunk_text import changes_lines, hunk_text
-from moa_lsp.edits.path_line import path_above, path_in_info
+from moa_lsp.edits.path_line import other_file, path_above, path_in_info
 from moa_lsp.edits.paths import taken_for, tidy_path
 from moa_lsp.edits.read_patch import begins_patch
 from moa_lsp.edits.read_search_replace import begins_block
@@ -69,7 +69,9 @@ def _fenced(stand: Stand, fence: Fence) -> Found | Waits | None:
     cut = cut_diff(evolve(stand, fence=fence), stand.at + 1, fenced=True)
     # The fence's own last line is the edit's.
     closing = cut.whole and cut.end < len(lines)
-    above = path_in_info(fence.info) or path_above(stand).path
+    above = path_above(stand).path
+    if (info := path_in_info(fence.info)) is not None:
+        above = info if other_file(info, stand, stand.at) is None else None
     return _read(stand, evolve(cut, end=cut.end + 1) if closing else cut, above, _tells_in_fence)
 
 
@@ -131,7 +133,7 @@ def _file_blocks(file: DiffFile, above: str | None, whole: bool) -> Found:
 
 def _names(file: DiffFile, above: str | None) -> tuple[str, str] | Problem:
     """The old and the new name, as they were written but for what diffs add to them."""
-    if file.renamed_from and file.renamed_to:
+    if file.is_renamed and file.renamed_from and file.renamed_to:
         return file.renamed_from, file.renamed_to
     old, new = file.old, file.new
     if file.git is not None:
@@ -182,8 +184,11 @@ def _unsupported(file: DiffFile, path: str) -> Problem | None:
 
 
 def _is_creation(file: DiffFile) -> bool:
-    """Whether the one hunk says that there was no text before, as in `@@ -0,0 +1,3 @@`."""
-    return len(file.hunks) == 1 and (header := file.hunks[0].header) is not None and header.absent
+    """Whether the one hunk says that there was no text before, as in `@@ -0,0 +1,3 @@`, and holds none."""
+    if len(file.hunks) != 1 or file.is_renamed:
+        return False
+    hunk = file.hunks[0]
+    return hunk.header is not None and hunk.header.absent and hunk_text(hunk.lines).created is not None
 
 
 def _creation(file: DiffFile, path: str, whole: bool) -> Found:
@@ -204,7 +209,8 @@ def _deletion(file: DiffFile, path: str, whole: bool) -> Found:
     texts = [hunk_text(hunk.lines) for hunk in file.hunks]
     if any(text.replace.strip() for text in texts):
         return _refused(file.begins, path, "deletes the file, and has lines that it keeps or adds", None)
-    return Found(0, blocks=(DeleteFile(path, file.begins),))
+    text = "".join(text.search for text in texts) or None
+    return Found(0, blocks=(DeleteFile(path, file.begins, text),))
 
 
 def _edits(file: DiffFile, path: str, renamed: str | None, whole: bool) -> Found:

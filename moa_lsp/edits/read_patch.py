@@ -5,6 +5,7 @@ Rules:
   several in a row are nested.
 - Where a file is moved, its chunks are about the old name: they are edits of the text as it is now.
 - A chunk that only adds lines says where they go only with `*** End of File`; otherwise it's a problem.
+- In a list the whole envelope is indented with its item: what its first line is indented by is taken off the others.
 - `*** End Patch`, or the end of the fence, closes the envelope. Without either the reply may have been cut off in its
   last piece, which then is a problem; the pieces before it are read.
 
@@ -20,10 +21,10 @@ from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.edits.diff_lines import hunk_header
 from moa_lsp.edits.hunk_text import hunk_text
+from moa_lsp.edits.markers import opens_block
 from moa_lsp.edits.path_line import as_called, heads_block
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.read_search_replace import begins_block
-from moa_lsp.edits.reply import Found, Stand, Waits, is_fence
+from moa_lsp.edits.reply import Found, Stand, Waits, indent_of, is_fence, without_indent
 from moa_lsp.edits.values import Block, DeleteFile, Form, Near, Problem, RenameFile, Replace
 
 _BEGIN = "*** Begin Patch"
@@ -58,8 +59,8 @@ class _Envelope:
 
 
 def begins_patch(lines: Sequence[str], at: int) -> bool:
-    """Whether an envelope begins on that line; the `*** Begin Patch` itself may be missing."""
-    line = lines[at] if at < len(lines) else ""
+    """Whether an envelope begins on that line, indented or not; the `*** Begin Patch` itself may be missing."""
+    line = lines[at].lstrip(" \t") if at < len(lines) else ""
     return line.startswith("*** ") and (line.rstrip() == _BEGIN or _FILE.match(line) is not None)
 
 
@@ -94,17 +95,19 @@ def _tells(line: str) -> bool:
 def _cut(stand: Stand) -> _Envelope:
     lines = stand.lines
     files: list[_File] = []
-    at = stand.at + (lines[stand.at].rstrip() == _BEGIN)
+    indent = indent_of(lines[stand.at])
+    at = stand.at + (lines[stand.at].strip() == _BEGIN)
     while at < len(lines):
-        line = lines[at]
-        if stand.closed_by(line):
+        if stand.closed_by(lines[at]):
             return _Envelope(files, at, True)
+        line = without_indent(lines[at], indent) if indent else lines[at]
         words = line.rstrip() if line.startswith("***") else ""
         if words == _END:
             return _Envelope(files, at + 1, True)
         if words == _BEGIN:
             return _Envelope(files, at, False)
-        if begins_block(lines, at):
+        # A marker with a blank before it is a line that the chunk keeps.
+        if line.startswith(("<<<<<", "-----")) and opens_block(line):
             return _Envelope(files, _heading(lines, at), False)
         if words and (begins := _FILE.match(words)) is not None:
             files.append(_File(at, begins[1], as_called(begins[2].strip())))
@@ -206,7 +209,7 @@ def _edit(chunk: _Chunk, path: str) -> Replace | Problem:
         why = "adds lines and names none that they stand beside" if text.added else "holds no lines"
         message = f"The chunk at line {chunk.begins + 1} of the reply {why}."
         return Problem(message, path, _BESIDE, line=chunk.begins)
-    near = evolve(chunk.near, under=tuple(chunk.under))
+    near = evolve(chunk.near, under=tuple(chunk.under)) if chunk.under else chunk.near
     return Replace(path, text.search, text.replace, chunk.begins, text.alternatives, near, Form.PATCH)
 
 

@@ -5,23 +5,37 @@ Rules:
   behind the marker; a block without one is about the file that was named last.
 - Markers inside the text: blocks inside a block belong to its text (`markers.py`). With several separators every way to
   part the block is kept, and the file's text decides (`place.py`). What stays unclear is a problem.
-- A block that isn't closed is never an edit: the reply may have been cut off inside it.
+- A block that isn't closed is never an edit: the reply may have been cut off inside it. Neither is one in which its
+  own fence ends, or that stands under two files' names.
+- In a list, text and markers are indented with the item: what the marker is indented by is taken off a new file's
+  text, and off other text for a second reading of the block.
 
 Whether the path may be edited and where the text stands is not known here.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from attrs import evolve
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.markers import Markers, closes_block, opens_block
-from moa_lsp.edits.path_line import Above, as_called, path_above
+from moa_lsp.edits.markers import Markers, begins_badly, closes_block, opens_block
+from moa_lsp.edits.path_line import Above, as_called, path_above, same_path
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of
+from moa_lsp.edits.reply import (
+    Fence,
+    Found,
+    Reader,
+    Stand,
+    Waits,
+    fence_of,
+    indent_of,
+    is_fence,
+    next_filled,
+    outdented,
+)
 from moa_lsp.edits.values import Problem, Replace
 
 # More ways to part one block than these are not tried: it could be parted nearly anywhere.
@@ -39,7 +53,8 @@ def search_replace_reader(markers: Markers) -> Reader:
         if stand.at in markers.lengths:
             return _block(stand, markers)
         if stand.at in markers.unreadable:
-            return _refused(stand.at, stand, "begins with a marker that can't be read", "Write `<<<<<<< SEARCH` alone.")
+            why, path = "begins with a marker that can't be read", path_above(stand).path
+            return _refused(stand.at, stand, why, "Write `<<<<<<< SEARCH` alone.", path)
         if len(stray) != len(markers.stray):
             stray.update(markers.stray)
         if stand.at in stray:
@@ -54,9 +69,13 @@ def begins_block(lines: Sequence[str], at: int) -> bool:
     return at < len(lines) and opens_block(lines[at])
 
 
+def is_blocks_own(lines: Sequence[str], at: int) -> bool:
+    """Whether the line is this reader's: a block's opening marker, or one that can't be read."""
+    return at < len(lines) and (opens_block(lines[at]) or begins_badly(lines[at]))
+
+
 def _block(stand: Stand, markers: Markers) -> Found | Waits:
-    behind = markers.behind.get(stand.at)
-    named = path_above(stand) if behind is None else Above(as_called(behind.strip("`\"'")))
+    named = _named(stand, markers.behind.get(stand.at))
     closing = markers.pairs.get(stand.at)
     if closing is None:
         if stand.more:
@@ -65,7 +84,9 @@ def _block(stand: Stand, markers: Markers) -> Found | Waits:
         message = "The reply ended inside this edit, or its `>>>>>>> REPLACE` is missing"
         first = stand.lines[stand.at + 1].strip() if stand.at + 1 < len(stand.lines) else ""
         problem = Problem(f"{message} (line {stand.at + 1} of the reply: {first[:80]!r}).", named.path, line=stand.at)
-        return Found(stand.at + 1, problems=(problem,), path=named.path)
+        return Found(_behind_inner(stand.at, markers), problems=(problem,), path=named.path)
+    if stand.more and not _is_sure(stand, closing, markers):
+        return Waits(_tells)
     strays = _strays_of(stand, closing, markers)
     if strays:
         if not _one_fence(stand, closing, strays[-1]):
@@ -76,6 +97,9 @@ def _block(stand: Stand, markers: Markers) -> Found | Waits:
         closing = strays[-1]
     if named.path is None:
         return _refused(closing, stand, "names no file", "Write the file's path on the line above the edit.")
+    if named.other is not None:
+        why = f"stands under two files' names, {named.path} and {named.other}"
+        return _refused(closing, stand, why, "Name the file once, on the line above the edit.")
     return _parted(stand, closing, markers, named.path, named.sure)
 
 
@@ -91,8 +115,17 @@ def _parted(stand: Stand, closing: int, markers: Markers, written: str, sure: bo
     if len(cuts) > _MOST_ALTERNATIVES or (len(cuts) > 1 and size * len(cuts) > _MOST_CHARACTERS):
         found = _refused(closing, stand, f"has {len(cuts)} lines that could be its `=======`", _LONGER, path)
         return Found(found.end, problems=found.problems, path=path)
+    if (inside := _fence_inside(stand, cuts[-1], closing)) is not None:
+        why = f"has the end of its fence inside of it (line {inside + 1})"
+        found = _refused(closing, stand, why, "Close the fence behind `>>>>>>> REPLACE`.", path)
+        return Found(found.end, problems=found.problems, path=path)
     # A longer search that stands in the file outdoes a shorter one: the file itself goes on as the reply does.
-    readings = [(_text(stand.lines, stand.at + 1, cut), _text(stand.lines, cut + 1, closing)) for cut in reversed(cuts)]
+    readings = [_reading(stand, cut, closing, "") for cut in reversed(cuts)]
+    if indent := indent_of(stand.lines[stand.at]):
+        others = [_reading(stand, cut, closing, indent) for cut in reversed(cuts)]
+        # Nothing tells how deep a new file's text is to stand but the marker.
+        readings = [other if not one[0].strip() else one for one, other in zip(readings, others, strict=True)]
+        readings += [other for other in others if other not in readings]
     search, replace = readings[0]
     if not sure and not all(search.strip() for search, _ in readings):
         found = _refused(closing, stand, "names its file unclearly", "Write the path alone, in backticks.", path)
@@ -144,8 +177,84 @@ def _one_fence(stand: Stand, closing: int, last: int) -> bool:
     return not any(fence is not None and fence.closes(stand.fence) for fence in fences)
 
 
-def _text(lines: Sequence[str], start: int, end: int) -> str:
-    return unescape("".join(lines[start:end]))
+def _named(stand: Stand, behind: str | None) -> Above:
+    """The file that the block is about; `behind` is what stands behind its marker."""
+    above = path_above(stand)
+    if behind is None:
+        return above
+    path = as_called(behind.strip("`\"'"))
+    if above.path is None or not above.own:
+        return Above(path)
+    if same_path(above.path, path):
+        return Above(max(above.path, path, key=len))
+    return Above(path, other=above.path)
+
+
+def _behind_inner(opening: int, markers: Markers) -> int:
+    """The first line behind a block that nothing closes, and behind what is its text: blocks with shorter markers."""
+    end = opening + 1
+    for at in range(bisect_right(markers.openings, opening), len(markers.openings)):
+        inner = markers.openings[at]
+        if markers.lengths[inner] >= markers.lengths[opening]:
+            break
+        end = max(end, inner + 1, markers.pairs.get(inner, inner) + 1)
+    return end
+
+
+def _is_sure(stand: Stand, closing: int, markers: Markers) -> bool:
+    """Whether nothing that may follow belongs to the block: in a fence, once that is closed or another block opens."""
+    if stand.fence is None:
+        return True
+    after = bisect_left(markers.openings, closing)
+    limit = markers.openings[after] if after < len(markers.openings) else len(stand.lines)
+    for line in range(closing + 1, limit):
+        if closes_block(stand.lines[line]):
+            # A second end: what it makes of the block is known when the reply has ended.
+            return False
+        fence = fence_of(stand.lines[line])
+        if fence is not None and fence.closes(stand.fence):
+            return True
+    return limit < len(stand.lines)
+
+
+def _tells(line: str) -> bool:
+    return is_fence(line) or opens_block(line)
+
+
+def _fence_inside(stand: Stand, cut: int, closing: int) -> int | None:
+    """The last line of the replacement, where it closes the block's own fence instead of one in the text."""
+    if stand.fence is None:
+        return None
+    last = closing - 1
+    while last > cut and not stand.lines[last].strip():
+        last -= 1
+    fence = fence_of(stand.lines[last])
+    if last == cut or fence is None or not fence.closes(stand.fence):
+        return None
+    below = next_filled(stand.lines, closing + 1)
+    after = fence_of(stand.lines[below]) if below < len(stand.lines) else None
+    if after is not None and after.closes(stand.fence):
+        return None
+    open_before = _open_fence(stand.lines[stand.at + 1 : cut]) is not None
+    return last if not open_before and _open_fence(stand.lines[cut + 1 : closing]) == fence else None
+
+
+def _open_fence(lines: Sequence[str]) -> Fence | None:
+    """The fence among these lines that none of them closes."""
+    opening: Fence | None = None
+    for fence in map(fence_of, lines):
+        if fence is not None and opening is None:
+            opening = fence
+        elif fence is not None and opening is not None and fence.closes(opening):
+            opening = None
+    return opening
+
+
+def _reading(stand: Stand, cut: int, closing: int, indent: str) -> tuple[str, str]:
+    """What is searched and what replaces it, where the block is parted at `cut`, without that indentation."""
+    search = outdented(stand.lines[stand.at + 1 : cut], indent)
+    replace = outdented(stand.lines[cut + 1 : closing], indent)
+    return unescape("".join(search)), unescape("".join(replace))
 
 
 def _refused(last: int, stand: Stand, why: str, hint: str | None, path: str | None = None) -> Found:

@@ -5,6 +5,9 @@ Rules:
   whose path stands in a comment on its first line: that's how parts of files are shown as well.
 - The text may hold fences: shorter ones, and ones that say their language and are closed again. Where two closings are
   possible, the fence is refused rather than the file cut short.
+- In a list the fence is indented with its item, and so is the file's text, which then isn't.
+- Lines that nearly all begin with a diff's signs, and those with the markers of a merge, are an edit written wrongly:
+  a problem, never the file. So is a fence that names another file than the line above it.
 - A fence that doesn't close is never a file, and nothing behind it is read: it may all be the file's text.
 - A fence that begins with a SEARCH/REPLACE block, a diff or a patch envelope is for those readers; only a file that is
   called `.diff` or `.patch` may hold a diff, unless that diff is of the file itself.
@@ -15,6 +18,7 @@ Text left out ("... rest unchanged ...") is found when the file's present text i
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from attrs import evolve
@@ -22,11 +26,22 @@ from attrs import evolve
 from moa_lsp.discussion.fences import unescape
 from moa_lsp.edits.diff_lines import DIFF_NAMES, begins_diff, header_path, says_diff
 from moa_lsp.edits.markers import opens_block
-from moa_lsp.edits.path_line import Named, heads_block, named_file
+from moa_lsp.edits.path_line import Named, heads_block, named_file, path_in_info, same_path
 from moa_lsp.edits.paths import taken_for, tidy_path
 from moa_lsp.edits.read_patch import begins_patch
-from moa_lsp.edits.read_search_replace import begins_block
-from moa_lsp.edits.reply import Fence, Found, Stand, Waits, any_line, closing_line, fence_of, is_fence, next_filled
+from moa_lsp.edits.read_search_replace import begins_block, is_blocks_own
+from moa_lsp.edits.reply import (
+    Fence,
+    Found,
+    Stand,
+    Waits,
+    any_line,
+    closing_line,
+    fence_of,
+    is_fence,
+    next_filled,
+    outdented,
+)
 from moa_lsp.edits.values import Problem, WholeFile
 
 _MARKDOWN = re.compile(r"\.(?:md|mdx|markdown|rst|txt|qmd|rmd)$", re.IGNORECASE)
@@ -38,6 +53,9 @@ _LONGER = "Put the file in a fence that is longer than any fence in its text."
 def read_whole_file(stand: Stand) -> Found | Waits | None:
     """The whole file whose path stands on this line, if one does."""
     lines = stand.lines
+    # A fence names no file, and most lines have none below them.
+    if is_fence(lines[stand.at]):
+        return None
     opens = stand.at + 1
     if opens < len(lines) and not lines[opens].strip():
         opens += 1
@@ -64,7 +82,7 @@ def _other_readers(lines: Sequence[str], filled: tuple[int, int], opening: Fence
     first, second = filled
     if begins_patch(lines, first):
         return True
-    if begins_block(lines, first) or (begins_block(lines, second) and heads_block(lines[first])):
+    if is_blocks_own(lines, first) or (is_blocks_own(lines, second) and heads_block(lines[first])):
         return True
     if path.lower().endswith(DIFF_NAMES):
         headed = header_path(lines, first)
@@ -97,8 +115,43 @@ def _file(stand: Stand, opens: int, opening: Fence, named: Named) -> Found | Wai
         message = f"The file {where} may end at line {closing + 1} or go on past the fence at line {other + 1}."
         problem = Problem(message, path, _LONGER, line=stand.at)
         return Found(_last_fence(lines, other, opening) + 1, problems=(problem,), path=path)
-    block = WholeFile(path, unescape("".join(lines[opens + 1 : closing])), stand.at)
+    inside = outdented(lines[opens + 1 : closing], opening.indent)
+    if (reason := _no_file(inside, opening, path)) is not None:
+        message, hint = reason
+        problem = Problem(f"The file {where} {message}.", path, hint, line=stand.at)
+        return Found(closing + 1, problems=(problem,), path=path)
+    block = WholeFile(path, unescape("".join(inside)), stand.at)
     return Found(closing + 1, blocks=(block,), problems=taken_for(named.path, path, stand.at), path=path)
+
+
+def _no_file(lines: Sequence[str], opening: Fence, path: str) -> tuple[str, str] | None:
+    """Why the text in a fence under that path isn't the file's, and what to write instead; `None` where it is."""
+    other = path_in_info(opening.info)
+    if other is not None and not same_path(other, path):
+        return f"is called {path} above its fence and {other} on it", "Name the file once, on the line above the fence."
+    if _has_conflict(lines):
+        return "holds the markers of a merge without their words", "Write `<<<<<<< SEARCH` and `>>>>>>> REPLACE`."
+    if not _MARKDOWN.search(path) and _has_signs(lines):
+        return (
+            "has a diff's signs before its lines",
+            "Put a diff into a ```diff fence; write a whole file without signs.",
+        )
+    return None
+
+
+def _has_conflict(lines: Sequence[str]) -> bool:
+    """Whether the three markers of a merge conflict stand there in their order, without the words behind them."""
+    wanted = "<=>"
+    for line in lines:
+        if wanted and line[:5] == wanted[0] * 5 and not line.strip().strip(wanted[0]):
+            wanted = wanted[1:]
+    return not wanted
+
+
+def _has_signs(lines: Sequence[str]) -> bool:
+    """Whether nearly all lines begin as a diff's do, some of them with `+` and some with `-`."""
+    signs = Counter(line[0] for line in lines if line.strip())
+    return bool(signs["+"] and signs["-"]) and signs.total() <= (signs["+"] + signs["-"] + signs[" "]) * 10 / 9
 
 
 def _closing(lines: Sequence[str], at: int, opening: Fence) -> int | None:

@@ -42,6 +42,11 @@ class Fence:
         return self.closes(opening) and len(self.indent) <= len(opening.indent)
 
 
+# What closes nearly every fence.
+_CLOSINGS = frozenset({"```\n", "```\r\n"})
+_CLOSING = Fence("", "`", 3, "")
+
+
 @frozen
 class Stand:
     """Where in a reply a reader stands.
@@ -93,6 +98,8 @@ Reader = Callable[[Stand], Found | Waits | None]
 
 def fence_of(line: str) -> Fence | None:
     """The fence that the line is; `None` for any other line."""
+    if line in _CLOSINGS:
+        return _CLOSING
     # Most lines are told by their first character, without a copy.
     if line[:1] not in _FENCE_BEGINS or line.lstrip(" \t")[:3] not in ("```", "~~~"):
         return None
@@ -110,6 +117,29 @@ def is_fence(line: str) -> bool:
 def any_line(_line: str) -> bool:
     """What is waited for where the next line tells."""
     return True
+
+
+def outdented(lines: Sequence[str], indent: str) -> Sequence[str]:
+    """The lines without the indentation of the fence or marker that they stand under, as in an item of a list.
+
+    It's taken off each line that has it (CommonMark, "Fenced code blocks"); where the first filled one hasn't, only
+    the fence was indented, and the lines stay as they are.
+    """
+    if not indent or not next((line for line in lines if line.strip()), "").startswith(indent):
+        return lines
+    return [without_indent(line, indent) for line in lines]
+
+
+def without_indent(line: str, indent: str) -> str:
+    """The line without that indentation, if it has it; a blank line may have less of it."""
+    if line.startswith(indent):
+        return line[len(indent) :]
+    return line if line.strip() else line.lstrip(" \t")
+
+
+def indent_of(line: str) -> str:
+    """The blanks and tabs that the line begins with."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def next_filled(lines: Sequence[str], at: int) -> int:

@@ -1,8 +1,10 @@
 """Reads the edits of a reply while it arrives: each is handed on as soon as its own end is there.
 
 Rules:
-- What is handed on is closed: no text that follows can add to it or take from it. An edit whose end only the reply's
-  end can tell (a Markdown file after whose fence nothing decisive came, a diff in no fence at the end) isn't handed on.
+- What is handed on is closed: no text that follows can add to it or take from it. So a SEARCH/REPLACE block in a
+  fence, whose text may hold an end marker, waits until the fence closes or another block opens. An edit whose end
+  only the reply's end can tell (a Markdown file after whose fence nothing decisive came, a diff in no fence at the
+  end) isn't handed on.
 - The reading of the whole text at the end is what counts. It can differ from what was handed on where a reply is
   malformed further down: a second end of a block makes that block a problem.
 - Reading takes time proportional to the reply's length, however small its pieces. Lines that were understood aren't

@@ -286,16 +286,54 @@ def test_a_created_file_may_end_without_a_line_end_or_be_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    "diff",
+    ("diff", "text"),
     [
-        "--- a/n.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n",
-        "diff --git a/n.py b/n.py\ndeleted file mode 100644\n--- a/n.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n",
-        "diff --git a/n.py b/n.py\ndeleted file mode 100644\nindex 1..0\n",
-        "--- n.py\n+++ /dev/null\n",
+        ("--- a/n.py\n+++ /dev/null\n@@ -1,2 +0,0 @@\n-a\n-b\n", "a\nb\n"),
+        ("--- a/n.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n@@ -9 +0,0 @@\n-b\n", "a\nb\n"),
+        ("diff --git a/n.py b/n.py\ndeleted file mode 100644\n--- a/n.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n", "a\n"),
+        ("diff --git a/n.py b/n.py\ndeleted file mode 100644\nindex 1..0\n", None),
+        ("--- n.py\n+++ /dev/null\n", None),
+        ("--- n.py\n+++ /dev/null\n@@ -0,0 +0,0 @@\n", None),
     ],
 )
-def test_a_deleted_file(diff: str) -> None:
-    assert blocks(fenced(diff)) == (DeleteFile("n.py", 1),)
+def test_a_deleted_file_and_what_it_is_believed_to_hold(diff: str, text: str | None) -> None:
+    assert blocks(fenced(diff)) == (DeleteFile("n.py", 1, text),)
+
+
+@pytest.mark.parametrize("old", ["a/x.md", "/dev/null"])
+@pytest.mark.parametrize("fence", ["```diff\n", ""])
+def test_another_file_directly_below_a_renaming(fence: str, old: str) -> None:
+    head = "diff --git a/a.py b/b.py\nsimilarity index 100%\nrename from a.py\nrename to b.py\n\n"
+    reading = read_edits(f"{fence}{head}--- {old}\n+++ b/x.md\n@@ -0,0 +1,1 @@\n+new\n{fence and '```'}\n\nSo.\n")
+    assert reading.problems == ()
+    begins = 8 + bool(fence) - 1
+    assert reading.blocks == (
+        RenameFile("a.py", "b.py", int(bool(fence))),
+        Replace("x.md", "", "new\n", begins, form=Form.DIFF),
+    )
+
+
+def test_another_file_directly_below_an_empty_new_one() -> None:
+    head = "diff --git a/n.py b/n.py\nnew file mode 100644\nindex 0..e\n"
+    reading = blocks(fenced(f"{head}{HEAD}@@\n{BODY}"))
+    assert [block.path for block in reading] == ["n.py", "a.py"]
+
+
+def test_a_renaming_is_not_lost_where_the_numbers_say_that_the_file_is_new() -> None:
+    head = "diff --git a/a.py b/b.py\nsimilarity index 90%\nrename from a.py\nrename to b.py\n--- a/a.py\n+++ b/b.py\n"
+    reading = read_edits(fenced(f"{head}@@ -0,0 +1 @@\n+new\n"))
+    assert reading.blocks == (RenameFile("a.py", "b.py", 1),)
+    assert "adds lines and names none" in reading.problems[0].message
+
+
+def test_lines_in_front_of_the_first_one() -> None:
+    block = only(fenced(f"{HEAD}@@ -0,0 +1,2 @@\n+new\n old\n"))
+    assert halves(block) == ("old\n", "new\nold\n")
+
+
+def test_two_files_named_beside_a_diff_that_names_none() -> None:
+    problem = refused("src/a.py\n```diff src/b.py\n@@\n-x\n+y\n```\n")
+    assert "names no file" in problem.message
 
 
 def test_a_renamed_file_and_the_hunks_under_its_old_name() -> None:

@@ -60,7 +60,14 @@ def refusals(reply: str) -> list[str]:
         (f"{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}", "src/a.py"),
         (f"{BLOCK.replace('SEARCH', 'SEARCH `src/a.py`')}", "src/a.py"),
         (f"{BLOCK.replace('SEARCH', 'SEARCH: src/a.py')}", "src/a.py"),
-        (f"b.py\n```\n{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}```\n", "src/a.py"),
+        (f"See `b.py`:\n```\n{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}```\n", "src/a.py"),
+        (f"a.py\n```\n{BLOCK.replace('SEARCH', 'SEARCH src/a.py')}```\n", "src/a.py"),
+        (f"src/a.py\n```\n{BLOCK.replace('SEARCH', 'SEARCH a.py')}```\n", "src/a.py"),
+        (f"### 2) src/a.py\n{BLOCK}", "src/a.py"),
+        (f"### 2: `src/a.py`\n\nWords.\n\n```python\n{BLOCK}```\n", "src/a.py"),
+        (f"c.py\n\nAs `text/html`, in `src/a.py`:\n{BLOCK}", "src/a.py"),
+        (f"c.py\n\nAs in `b.py`, in `src/a.py`:\n{BLOCK}", None),
+        (f"src/a.py\n\nIt answers `text/html` and `text/plain`:\n{BLOCK}", "src/a.py"),
         (f"~~~~~~\nsrc/a.py\n{BLOCK}~~~~~~\n", "src/a.py"),
         (f"Makefile:\n{BLOCK}src/a.py\n", None),
         (f"`Makefile`\n{BLOCK}", "Makefile"),
@@ -390,20 +397,26 @@ def test_prose_alone_is_neither() -> None:
 @pytest.mark.parametrize(
     "reply",
     [
-        "<<<<<<< SEARCH\n" * 60_000,
-        "a.py\n<<<<<<< SEARCH\n" + "=======\n" * 200_000 + ">>>>>>> REPLACE\n",
-        ">>>>>>> REPLACE\n" * 60_000,
-        "a.py\n```\n" + "x = 1\n" * 500_000,
-        f"a.py\n{BLOCK}" * 20_000,
-        "`" * 2_000_000,
-        "a/" * 1_000_000 + "\n```\n",
-        "# " + "a" * 2_000_000 + "\n",
+        "<<<<<<< SEARCH\n" * 35_000,
+        "a.md\n" + "<<<<<<<< SEARCH\n" * 10 + "<<<<<<< SEARCH\n" * 35_000,
+        "a.py\n<<<<<<< SEARCH\n" + "=======\n" * 70_000 + ">>>>>>> REPLACE\n",
+        ">>>>>>> REPLACE\n" * 35_000,
+        "a.py\n```\n" + "x = 1\n" * 90_000,
+        f"a.py\n{BLOCK}" * 10_000,
+        "`" * 590_000,
+        "a/" * 290_000 + "\n```\n",
+        "# " + "a" * 590_000 + "\n",
+        "\n" * 590_000,
+        "--- a/a.py\n+++ b/a.py\n@@\n-a\n" + "\n" * 590_000,
+        "```diff\n" + ("--- a/a.py\n+++ b/a" + " " * 60_000 + "b.py\n@@\n-a\n") * 9,
+        ("```\n// a" + " " * 1000 + "b.py\n<<<<<<< SEARCH\n") * 570,
     ],
 )
 def test_large_replies_take_no_more_than_time_proportional_to_their_length(reply: str) -> None:
-    began = time.monotonic()
+    assert len(reply) <= LONGEST
+    began = time.process_time()
     read_edits(reply)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize(
@@ -417,11 +430,11 @@ def test_large_replies_take_no_more_than_time_proportional_to_their_length(reply
 )
 def test_blanks_in_a_row_cost_no_time(line: str) -> None:
     """Each of these took nine seconds once: a pattern that tries every one of the blanks."""
-    began = time.perf_counter()
+    began = time.process_time()
     read_edits(f"a.py\n{line}\n{BLOCK}")
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 def test_a_reply_beyond_all_measure_is_not_read_and_says_so() -> None:
     (said,) = refusals(f"a.py\n{BLOCK}" + "x" * LONGEST)
-    assert "3,000,000" in said
+    assert f"{LONGEST:,}" in said
