@@ -16,7 +16,7 @@ from lsprotocol import types
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem
-from moa_lsp.lsp.review import describe
+from moa_lsp.lsp.review import deed, describe
 from moa_lsp.lsp.traits import Traits
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.plan import BYTE_ORDER_MARK, FilePlan, Plan, reads
@@ -25,6 +25,9 @@ from moa_lsp.store.checkpoint import Checkpoint
 
 CONFIRM_WITHIN = 10.0
 """Seconds until an edit that nothing shows in the text counts as not confirmed."""
+CONFIRM_BY_HAND_WITHIN = 600.0
+"""Seconds a person has for the editor's own question, where it is to ask for each hunk: VS Code shows a list of them,
+and answers when something was chosen there (measured)."""
 
 _LOOK_EVERY = 0.02
 _LOOK_EVERY_AT_MOST = 0.25
@@ -88,9 +91,12 @@ class EditorWriter:
         people."""
         loop = asyncio.get_running_loop()
         answer = self.send(types.ApplyWorkspaceEditParams(edit=self.edit(plan, confirm), label=f"moa: {plan.title}"))
-        deadline = loop.time() + CONFIRM_WITHIN
+        deadline = loop.time() + (CONFIRM_BY_HAND_WITHIN if confirm and self.traits.annotations else CONFIRM_WITHIN)
         pause = _LOOK_EVERY
+        answered = False
         while not self._stands(plan):
+            if answer.done() and not answered:
+                answered, deadline = True, min(deadline, loop.time() + CONFIRM_WITHIN)
             if answer.done() and (refusal := _refusal(answer)) and self._untouched(plan):
                 return refusal
             if loop.time() > deadline:
@@ -122,7 +128,7 @@ class EditorWriter:
         # Neovim takes an annotation's id that isn't explained for an error (measured): all of them are listed.
         notes = {
             hunk.id: types.ChangeAnnotation(
-                label=_label(part, hunk), description=plan.title, needs_confirmation=True if confirm else None
+                label=_label(plan, part, hunk), description=plan.title, needs_confirmation=True if confirm else None
             )
             for part in plan.files
             for hunk in part.hunks
@@ -143,7 +149,8 @@ class EditorWriter:
         if part.kind is FileKind.CREATE and self.traits.create_files:
             # Without ignoreIfExists Neovim truncates a file that is there (measured).
             options = types.CreateFileOptions(overwrite=False, ignore_if_exists=True)
-            operations.append(types.CreateFile(uri=uri, options=options))
+            note = self._annotation(next(iter(part.hunks), None))
+            operations.append(types.CreateFile(uri=uri, options=options, annotation_id=note))
         if part.edits:
             operations.append(self._edits(uri, part))
         if part.new_path:
@@ -182,8 +189,10 @@ class EditorWriter:
         return types.TextEdit(range=span, new_text=new)
 
 
-def _label(part: FilePlan, hunk: Hunk) -> str:
-    return describe(FileChange(part.path, part.kind, part.new_path), hunk)
+def _label(plan: Plan, part: FilePlan, hunk: Hunk) -> str:
+    """What a hunk is to people. What is taken back or restored, nobody proposed."""
+    says = describe if plan.change and not plan.undo else deed
+    return says(FileChange(part.path, part.kind, part.new_path), hunk)
 
 
 def _stands(part: FilePlan, now: Mapping[str, str | None]) -> bool:

@@ -41,6 +41,8 @@ class Publishing:
     _published: dict[str, list[types.Diagnostic]] = field(factory=dict[str, list[types.Diagnostic]], init=False)
     _lenses: list[tuple[str, types.CodeLens]] = field(factory=list[tuple[str, types.CodeLens]], init=False)
     """The lenses as the editor was last told that there are new ones, each with its file."""
+    _opened: set[str] = field(factory=set[str], init=False)
+    """The documents that were opened since: what the editor shows in them isn't known."""
     _planned: asyncio.TimerHandle | None = field(default=None, init=False)
 
     def heard(self, event: events.Event) -> None:
@@ -50,6 +52,12 @@ class Publishing:
                 self.soon()
             case _:
                 pass
+
+    def opened(self, uri: str) -> None:
+        """A document was opened. It may be one that was renamed, and Neovim carries the diagnostics that were shown
+        under the old name along (measured): so something is published for it, were it that there is nothing."""
+        self._opened.add(uri)
+        self.soon()
 
     def soon(self) -> None:
         """Publishes in a moment, once for everything that moves until then."""
@@ -69,10 +77,11 @@ class Publishing:
         for problem in self.session.configuration.problems:
             if uri := self.sources.uri_of(problem.layer):
                 wanted.setdefault(uri, []).append(self._settings_diagnostic(problem))
-        for uri in {**self._published, **wanted}:
-            if wanted.get(uri, []) != self._published.get(uri, []):
+        for uri in {**self._published, **wanted, **dict.fromkeys(self._opened)}:
+            if uri in self._opened or wanted.get(uri, []) != self._published.get(uri, []):
                 self.publish(uri, self.buffers.version_of_uri(uri), wanted.get(uri, []))
         self._published = wanted
+        self._opened.clear()
         if self.refresh:
             by_path: dict[str, list[review.Place]] = {}
             for place in places:

@@ -88,18 +88,23 @@ def describe(file: FileChange, hunk: Hunk) -> str:
     """Who proposes what, in a sentence and the first new line."""
     who = " and ".join(hunk.sources) or "moa"
     verb = "propose" if len(hunk.sources) > 1 else "proposes"
+    return f"{who} {verb} to {deed(file, hunk)}"
+
+
+def deed(file: FileChange, hunk: Hunk) -> str:
+    """What a hunk does, from its verb on."""
     old, new = len(split_lines(hunk.old)), len(split_lines(hunk.new))
     if file.kind is FileKind.CREATE:
-        return f"{who} {verb} to create {file.path} with {_count(new)}"
+        return f"create {file.path} with {_count(new)}"
     if file.kind is FileKind.DELETE:
-        return f"{who} {verb} to delete {file.path}"
+        return f"delete {file.path}"
     if file.kind is FileKind.RENAME and hunk.renames:
-        return f"{who} {verb} to rename {file.path} to {file.new_path}"
+        return f"rename {file.path} to {file.new_path}"
     if not old:
-        return f"{who} {verb} to insert {_count(new)}: {_excerpt(hunk.new)}"
+        return f"insert {_count(new)}: {_excerpt(hunk.new)}"
     if not new:
-        return f"{who} {verb} to remove {_count(old)}"
-    return f"{who} {verb} to replace {_count(old)} by {_count(new)}: {_excerpt(hunk.new)}"
+        return f"remove {_count(old)}"
+    return f"replace {_count(old)} by {_count(new)}: {_excerpt(hunk.new)}"
 
 
 def _count(lines: int) -> str:

@@ -235,7 +235,10 @@ def _register(server: MoaServer) -> None:
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def _(params: types.DidOpenTextDocumentParams) -> None:
-        server.text_moved(server.buffers.opened(params.text_document, server.session.changes))
+        path = server.buffers.opened(params.text_document, server.session.changes)
+        server.text_moved(path)
+        if path is not None:
+            server.publishing.opened(params.text_document.uri)
 
     @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def _(params: types.DidChangeTextDocumentParams) -> None:

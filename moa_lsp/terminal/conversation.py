@@ -40,6 +40,8 @@ class Conversation:
     _speech: Speech | None = field(default=None, init=False)
     _model: str = field(default="", init=False)
     _heard: bool = field(default=False, init=False)
+    _asked: int = field(default=0, init=False)
+    """How many edits the repair under way is about."""
     _queue: list[_Waiting] = field(factory=list[_Waiting], init=False)
 
     def take(self, event: Json) -> None:
@@ -53,6 +55,12 @@ class Conversation:
                 self.round = event["round"]
             case "turnStarted" | "turnDelta" | "turnWaiting" | "turnFinished":
                 self._turn(event)
+            case "repairStarted" | "repairFinished" if event["architect"]:
+                self._turn(event)
+            case "repairStarted" | "repairFinished":
+                self._repair(event, "the editor model")
+            case "editRead" if not event["architect"]:
+                self._read(event)
             case "codeStarted":
                 self._give_floor(_EDITOR, event["model"], folded=True)
                 self.screen.busy("the editor model is thinking")
@@ -95,6 +103,8 @@ class Conversation:
                 self._hear(event["text"])
             case "turnWaiting":
                 self._wait(event)
+            case "repairStarted" | "repairFinished":
+                self._repair(event, architect)
             case _:
                 self._turn_finished(event["turn"])
 
@@ -115,6 +125,28 @@ class Conversation:
 
     def _wait(self, event: Json) -> None:
         self.screen.say((f"  waits {event['seconds']:.0f} s: {event['reason']}", WARNING))
+
+    def _read(self, event: Json) -> None:
+        """Counts the edits of a reply whose edits are folded, where it says what is being written."""
+        if self._speech is not None:
+            self._speech.read += 1
+            self._speech.unfit += event["fits"] is False
+
+    def _repair(self, event: Json, who: str) -> None:
+        """The one further request for edits that can't be placed: busy while it runs, and a line of how it ended."""
+        if event["kind"] == "repairStarted":
+            if self._speech is not None:
+                self._speech.end()
+            self._asked = len(event["problems"])
+            self.screen.busy(f"{who} is asked once more for {_edits(self._asked)}")
+            return
+        placed, left = event["placed"], event["left"]
+        if event["status"] == "done":
+            came = f"{placed} placed" + (f", {left} still not" if left else "")
+        else:
+            came = event["status"]
+        style = WARNING if left or event["status"] != "done" else QUIET
+        self.screen.say((f"  {who} was asked once more for {_edits(self._asked)}: {came}", style))
 
     def _turn_finished(self, turn: Json) -> None:
         if not self._heard:
@@ -225,6 +257,10 @@ class Conversation:
         self.screen.show((who, STRONG))
         for line in text.split("\n"):
             self.screen.say(f"  {line}")
+
+
+def _edits(count: int) -> str:
+    return "1 edit" if count == 1 else f"{count} edits"
 
 
 def _turns(discussion: Json) -> list[Json]:

@@ -207,10 +207,11 @@ def show_diff(screen: Screen, diff: str) -> None:
 
 
 def show_problems(screen: Screen, change: Json) -> None:
-    """What could not be placed or written, each in a line, with what may help."""
+    """What could not be placed or written, each in a line, with what may help; and what else is to be known."""
     for problem in change["problems"]:
         where = f"{problem['file']}: " if problem.get("file") and problem["file"] not in problem["message"] else ""
-        screen.say((f"! {where}{problem['message']}", WARNING))
+        mark = "note:" if problem.get("notice") else "!"
+        screen.say((f"{mark} {where}{problem['message']}", WARNING))
         if problem.get("hint"):
             screen.say((f"  {problem['hint']}", QUIET))
 

@@ -19,6 +19,8 @@ _CLOSING = re.compile(r"^(.*?)<\s*/\s*proposals?\s*>\s*$", re.IGNORECASE)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
 _DIVIDER = re.compile(r"^={5,9}\s*$")
 _SEARCH, _REPLACE = re.compile(r"^<{5,9} ?SEARCH\b"), re.compile(r"^>{5,9} ?REPLACE\b")
+_ENVELOPE, _ENVELOPE_END = "*** Begin Patch", "*** End Patch"
+_ENVELOPE_FILE = re.compile(r"^\*\*\* (?:Update|Add|Delete) File: (.+)$")
 _PATH = re.compile(r"^[#*`\s]*[\w./\\-]+\.\w+[`*:]*\s*$")
 # The longest beginning of a line that can still become a tag; then it is text.
 _TAG_ROOM = 24
@@ -30,12 +32,15 @@ _DIFF_STYLES = {"-": _GOES, "+": _COMES, "@": "cyan"}
 class Speech:
     """One reply on the screen. `feed` it text in pieces of any size, and `end` it once.
 
-    With `folded` edit blocks and code are left out: what they come to is shown as a diff afterwards.
+    With `folded` edit blocks and code are left out: what they come to is shown as a diff afterwards. `read` says how
+    many edits were read so far, and `unfit` how many of them can't be placed.
     """
 
     screen: Screen
     colour: str
     folded: bool = False
+    read: int = field(default=0, init=False)
+    unfit: int = field(default=0, init=False)
     _held: str = field(default="", init=False)
     _out: list[Part] = field(factory=list[Part], init=False)
     _column: int = field(default=0, init=False)
@@ -78,7 +83,7 @@ class Speech:
             if closing:
                 self._close_box()
             return
-        if self._code or _FENCE.match(line) or _SEARCH.match(line):
+        if self._code or _FENCE.match(line) or _SEARCH.match(line) or line.rstrip() == _ENVELOPE:
             if not self._code:
                 self._writing = self._path.strip(" #*`:")
             self._path = ""
@@ -110,11 +115,15 @@ class Speech:
     def _code_line(self, line: str) -> None:
         """Inside code no tag counts, and neither do blank lines at the edges."""
         if not self._code:
-            fence = _FENCE.match(line)
-            self._code = fence[1] if fence else "SEARCH"
-            self._diff, self._half = fence is not None and fence[2].strip() in ("diff", "patch"), ""
+            fence, envelope = _FENCE.match(line), line.rstrip() == _ENVELOPE
+            self._code = fence[1] if fence else _ENVELOPE if envelope else "SEARCH"
+            self._diff, self._half = envelope or (fence is not None and fence[2].strip() in ("diff", "patch")), ""
         elif self._code == "SEARCH":
             self._code = "" if _REPLACE.match(line) else self._code
+        elif self._code == _ENVELOPE:
+            file = _ENVELOPE_FILE.match(line)
+            self._writing = file[1].strip() if file else self._writing
+            self._code = "" if line.rstrip() == _ENVELOPE_END else self._code
         elif line.strip().startswith(self._code) and not line.strip().strip(self._code[0]):
             self._code = ""
         if not self.folded:
@@ -237,11 +246,15 @@ class Speech:
             self.screen.show(*self._out, end="")
             self._out.clear()
         if self.folded and self._code:
-            self.screen.busy(f"writing the edits to {self._writing}" if self._writing else "writing the edits")
+            to = f" to {self._writing}" if self._writing else ""
+            unfit = f", {self.unfit} can't be placed" if self.unfit else ""
+            self.screen.busy(f"writing the edits{to}" + (f" ({self.read} read{unfit})" if self.read else ""))
 
 
 def _may_be_more_than_words(line: str) -> bool:
     text = line.lstrip()
     if text[:1] == "<":
         return len(text) < _TAG_ROOM or _OPENING.match(text) is not None or text.startswith("<<<<<")
-    return not text or (text[0] in "`~" and set(text[:3]) == {text[0]})
+    if _ENVELOPE.startswith(text[: len(_ENVELOPE)]):
+        return True
+    return text[0] in "`~" and set(text[:3]) == {text[0]}

@@ -23,7 +23,7 @@ from pytest_lsp import LanguageClient
 from pytest_lsp.client import register_lsp_features
 
 Json = dict[str, Any]
-OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half", "unnamed"]
+OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half", "unnamed", "late"]
 
 
 class Editor(LanguageClient):
@@ -36,6 +36,8 @@ class Editor(LanguageClient):
         self.applied: list[types.ApplyWorkspaceEditParams] = []
         self.registered: list[types.Registration] = []
         self.on_apply: OnApply = "apply"
+        self.chosen = asyncio.Event()
+        """With "late" the user looks at an edit until this is set."""
         self.asked: list[types.ShowMessageRequestParams] = []
         self.on_question: Callable[[str], str | None] = lambda _message: None
         """Which button is pressed at a question; none by default."""
@@ -230,6 +232,10 @@ class Editor(LanguageClient):
     async def _apply(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult | None:
         match self.on_apply:
             case "apply":
+                self._carry_out(params.edit)
+                return types.ApplyWorkspaceEditResult(applied=True)
+            case "late":
+                await self.chosen.wait()
                 self._carry_out(params.edit)
                 return types.ApplyWorkspaceEditResult(applied=True)
             case "half":

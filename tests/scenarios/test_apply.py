@@ -314,7 +314,18 @@ async def test_editors_whose_answer_says_nothing(provider: Provider, begin: Begi
         on.editor.on_apply = answer
         return await on.editor.ask("apply", {"change": changes[answer]["id"]})
 
+    # Whoever is to confirm each hunk has more time: that one is asked first, and chooses when the others have given up.
+    (workspace.parent / "late").mkdir()
+    (workspace.parent / "late" / "api.py").write_text(API)
+    confirms = {"root": workspace.parent / "late", "settings": {"confirmEdits": True}}
+    late = await stage(provider, begin, workspace.parent / "late", **confirms)
+    late.editor.open(late.api)
+    late.editor.on_apply = "late"
+    chosen = asyncio.create_task(late.editor.ask("apply", {"change": (await late.propose(GET))["id"]}))
+    await late.editor.until(lambda: bool(late.editor.applied))
     settled = dict(zip(answers, await asyncio.gather(*map(applied, answers)), strict=True))
+    late.editor.chosen.set()
+    assert (await chosen)["status"] == "applied"
     for answer in ("claim", "null", "silent"):
         assert statuses(settled[answer]) == {"api.py": ["pending"], "other.py": ["pending"]}, answer
         assert [problem["file"] for problem in settled[answer]["problems"]] == ["api.py", "other.py"]
@@ -348,7 +359,8 @@ async def test_edits_as_neovim_takes_them_and_confirmation(provider: Provider, b
     on = await stage(provider, begin, workspace, client_name="Neovim", settings={"confirmEdits": True})
     change = await on.propose(edit("made.py", "", "made = 1\n"), GET)
     assert (await on.editor.ask("apply", {"change": change["id"]}))["status"] == "applied"
-    _, made, api = on.editor.applied[0].edit.document_changes or []
+    created, made, api = on.editor.applied[0].edit.document_changes or []
+    assert isinstance(created, types.CreateFile)
     assert isinstance(made, types.TextDocumentEdit)
     assert isinstance(api, types.TextDocumentEdit)
     # Neovim's empty new buffer has one line, which would be left over behind an insertion.
@@ -358,9 +370,26 @@ async def test_edits_as_neovim_takes_them_and_confirmation(provider: Provider, b
     notes = on.editor.applied[0].edit.change_annotations or {}
     used = {cast("types.AnnotatedTextEdit", one).annotation_id for one in (*made.edits, *api.edits)}
     assert set(notes) == used
+    assert created.annotation_id in used, "else it is made where its text isn't confirmed"
     assert all(note.needs_confirmation for note in notes.values())
     await on.editor.ask("undo", {"change": change["id"]})
     undone = on.editor.applied[1].edit.change_annotations or {}
     assert not any(note.needs_confirmation for note in undone.values()), (
         "the user asked for the undo, and for all of it"
     )
+    labels = [sorted(note.label.split(":")[0] for note in each.values()) for each in (notes, undone)]
+    assert labels == [
+        ["alpha proposes to create made.py with 1 line", "alpha proposes to replace 1 line by 4 lines"],
+        ["delete made.py", "replace 4 lines by 1 line"],
+    ], "what is taken back, nobody proposed"
+
+
+async def test_what_a_renamed_buffer_carries_along_is_cleared(begin: Begin, workspace: Path) -> None:
+    editor = await begin(client_name="Neovim")
+    renamed = workspace / "renamed.py"
+    renamed.write_text("one = 1\n")
+    # Neovim keeps the diagnostics of the old name in the renamed buffer.
+    span = types.Range(types.Position(0, 0), types.Position(0, 1))
+    editor.diagnostics[renamed.as_uri()] = [types.Diagnostic(range=span, message="from the old name", source="moa")]
+    editor.open(renamed)
+    await editor.until(lambda: not editor.shown(renamed))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.terminal.scripted_program import Json, Program, events, round_of, turn, usage
+from tests.unit.terminal.scripted_program import Json, Program, change_of, events, round_of, turn, usage
 
 ESCAPE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -54,6 +54,60 @@ def test_nobody_interrupts_whoever_has_the_floor(program: Program) -> None:
 
     said = [line for line in ran.stdout.splitlines() if line.startswith(("●", "  aaa", "  xxx"))]
     assert said == ["● alpha", "  aaa bbb ccc", "● bravo", "  xxx yyy zzz"]
+
+
+def repair(kind: str, architect: str | None, **others: object) -> Json:
+    return {"event": {"kind": kind, "discussion": "d1", "architect": architect, **others}}
+
+
+def test_how_a_repair_ended_is_a_line_under_the_reply(program: Program) -> None:
+    alpha, bravo = turn("alpha", "aaa"), turn("bravo", "xxx")
+    problems = [{"message": "It isn't there."}, {"message": "It stands twice."}]
+    of_alpha = [
+        repair("repairStarted", "alpha", problems=problems),
+        repair("repairFinished", "alpha", placed=1, left=1, status="done", usage=usage()),
+    ]
+    of_bravo = [
+        repair("repairStarted", "bravo", problems=problems[:1]),
+        repair("repairFinished", "bravo", placed=0, left=1, status="cancelled", usage=usage()),
+    ]
+    a, b = events([alpha])[1:], events([bravo])[1:]
+    # bravo's request is over while alpha still has the floor: it is told under bravo's reply all the same.
+    mixed = [*a[:-1], *b[:-1], *of_bravo, b[-1], *of_alpha, a[-1]]
+
+    ran = program.run({"moa/discuss": [*mixed, {"result": round_of(alpha, bravo)}]}, "discuss", "Why?")
+
+    took = "4.1 s · 1.9k in, 612 out · 50 % cached · 0.9 ¢"
+    assert ran.stdout.splitlines()[1:-2] == [
+        "● alpha",
+        "  aaa",
+        "  alpha was asked once more for 2 edits: 1 placed, 1 still not",
+        f"  scripted/alpha · {took}",
+        "",
+        "● bravo",
+        "  xxx",
+        "  bravo was asked once more for 1 edit: cancelled",
+        f"  scripted/bravo · {took}",
+    ]
+
+
+def test_the_editor_models_repair_is_told_before_the_diff(program: Program) -> None:
+    code = {"number": 1, "status": "done", "model": "scripted/editor", "usage": usage(), "seconds": 4.1, "text": "So."}
+    change = change_of(diff="--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a\n+b\n")
+    steps: list[Json] = [
+        {"event": {"kind": "codeStarted", "discussion": "d1", "model": "scripted/editor"}},
+        {"event": {"kind": "codeDelta", "discussion": "d1", "text": "So."}},
+        repair("editRead", None, path="a.py", edit="edit", fits=False, problem={"message": "It isn't there."}),
+        repair("repairStarted", None, problems=[{"message": "It isn't there."}]),
+        repair("repairFinished", None, placed=1, left=0, status="done", usage=usage()),
+        {"event": {"kind": "codeFinished", "discussion": "d1", "coding": code}},
+    ]
+
+    ran = program.run({"moa/code": [*steps, {"result": change}]}, "code")
+
+    lines = ran.stdout.splitlines()
+    told = lines.index("  the editor model was asked once more for 1 edit: 1 placed")
+    assert lines.index("  So.") < told < lines.index("+b")
 
 
 def test_the_handshake_says_what_this_client_can_do(program: Program) -> None:

@@ -233,6 +233,15 @@ def test_edits_are_folded_where_a_diff_follows() -> None:
     assert drawn(list(reply), folded=True) == drawn([reply], folded=True)
 
 
+def test_an_envelope_is_an_edit_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    reply = "Here:\n\n*** Begin Patch\n*** Update File: a.py\n@@\n-old\n+new\n*** End Patch\n\n* an item\n*** so\n"
+
+    assert drawn([reply], folded=True) == "  Here:\n\n  * an item\n  *** so\n"
+    assert drawn(list(reply), folded=True) == drawn([reply], folded=True)
+    shown = on_terminal(reply, monkeypatch, columns=40)
+    assert [line.strip() for line in shown][4:7] == ["@@", "-old", "+new"]
+
+
 @given(st.text())
 def test_nothing_invisible_or_commanding_is_left(text: str) -> None:
     shown = harmless(text)
