@@ -8,9 +8,10 @@ Rules:
   user made of its lines as its old ones. Where these conflict it's stale, and pending again as soon as it fits.
 - What a merged hunk was before is kept with it (`Hunk.meant`): every merge begins there, and an undo leads back there.
   A merged hunk isn't cut down to what still differs: it has to notice the undo of what the user wrote within it.
-- A hunk that inserts has no old lines to look for. An edit that replaces the lines on both sides of its place makes it
-  stale, until the lines it stood between (`Hunk.between`) meet again. Text that is written at its very place lands
-  above it: the insertion stays before the same line. Unless that text is the line it was to come before, back again.
+- A hunk that inserts stays before the same line (`follow_insertion.py`).
+- A text that was replaced as a whole is compared, and which of several like lines came or went can then be told in two
+  ways. A hunk that this would put in two places is stale until the lines around it read as before (`Hunk.unsure`).
+  What we wrote ourselves isn't compared: `follow_written` knows the lines.
 - No two pending hunks of a file hold the same line: where an edit leaves one line for two that were alike, both are
   stale.
 - Cost depends on the edit and the hunks, never on the text's length: a keystroke mustn't wait for 50,000 lines.
@@ -23,34 +24,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from moa_lsp.edits.lines import changed_spans, split_lines
+from moa_lsp.edits.follow_insertion import anchored_at, judged_insertion, moved_insertion
+from moa_lsp.edits.line_edit import SLACK, LineEdit, Reach, TextEdit, line_edit, moved_lines, stands_at
+from moa_lsp.edits.lines import Span, changed_spans, split_lines
 from moa_lsp.edits.merge import merged_lines
 from moa_lsp.edits.values import Hunk, HunkStatus
 
-# How many lines more than its own a hunk may have taken in and still be looked for among them.
-_SLACK = 1000
+__all__ = [
+    "TextEdit",
+    "anchored",
+    "apart",
+    "follow",
+    "follow_replacement",
+    "follow_whole",
+    "follow_written",
+    "put_back",
+]
 
-
-@frozen
-class TextEdit:
-    """The text from one position to another was replaced. Lines and columns are 0-based, columns in code points."""
-
-    start_line: int
-    start_column: int
-    end_line: int
-    end_column: int
-    new_text: str
-
-
-@frozen
-class _LineEdit:
-    """Lines `start` to `end` (excluded) were replaced by `count` lines."""
-
-    start: int
-    end: int
-    count: int
+_OPEN = (HunkStatus.PENDING, HunkStatus.STALE)
 
 
 def follow(hunks: Sequence[Hunk], edit: TextEdit, lines_after: Sequence[str], merging: bool = True) -> tuple[Hunk, ...]:
@@ -59,113 +52,127 @@ def follow(hunks: Sequence[Hunk], edit: TextEdit, lines_after: Sequence[str], me
     Every hunk moves; only pending and stale ones change their status. Without `merging` an edit within a hunk's lines
     always makes it stale.
     """
-    lines = _line_edit(edit)
+    lines = line_edit(edit, lines_after)
     # Should such an edit join or part a `\r` and a `\n` untold, what it doesn't touch is compared as well.
     doubtful = edit.start_column == 0 or "\r" in edit.new_text
-    return _apart([_judged(*_moved(hunk, lines), doubtful, lines_after, merging) for hunk in hunks])
+    return apart([_judged(*_moved(hunk, [lines]), doubtful, lines_after, merging) for hunk in hunks])
 
 
 def follow_replacement(
     hunks: Sequence[Hunk], text_before: str, text_after: str, merging: bool = True
 ) -> tuple[Hunk, ...]:
     """The hunks after the whole text was replaced: each run of lines that differs is followed as an edit."""
-    after = split_lines(text_after)
-    spans = changed_spans(split_lines(text_before), after)
-    # From the bottom up, so that the places of those still to come stay what they are in the text before.
-    edits = [_LineEdit(span.start, span.end, span.new_end - span.new_start) for span in reversed(spans)]
-    return _apart([_followed(hunk, edits, after, merging) for hunk in hunks])
+    before, after = split_lines(text_before), split_lines(text_after)
+    spans = changed_spans(before, after)
+    mirrored = [_mirrored(span, before, after) for span in changed_spans(before[::-1], after[::-1])]
+    followed: list[Hunk] = []
+    for hunk in hunks:
+        (moved, reach), other = (_moved(hunk, _bottom_up(told)) for told in (spans, mirrored))
+        if (moved, reach) != other and hunk.status in _OPEN:
+            moved, reach = _unsure(hunk, [*spans, *mirrored], before, len(after) - len(before)), Reach.INTO
+        followed.append(_judged(moved, reach, True, after, merging))
+    return apart(followed)
+
+
+def follow_written(
+    hunks: Sequence[Hunk], written: Iterable[Hunk], lines_after: Sequence[str], merging: bool = True
+) -> tuple[Hunk, ...]:
+    """The hunks after these others were put into their text, all at once and nothing else with them."""
+    spans = sorted(written, key=lambda one: (one.start, one.end))
+    edits = [LineEdit(one.start, one.end, len(split_lines(one.new)), keeps=True) for one in reversed(spans)]
+    return apart([_judged(*_moved(hunk, edits), True, lines_after, merging) for hunk in hunks])
 
 
 def anchored(hunks: Sequence[Hunk], lines: Sequence[str]) -> tuple[Hunk, ...]:
     """The hunks, with each insertion knowing the lines that it stands between."""
-    return tuple(_proposed(hunk, lines) for hunk in hunks)
+    return tuple(hunk if hunk.old or hunk.renames else anchored_at(hunk, lines) for hunk in hunks)
+
+
+def put_back(hunk: Hunk, lines: Sequence[str]) -> Hunk:
+    """The hunk, pending again at its place after it was applied: while it was, nobody saw to the lines around it."""
+    if hunk.old or hunk.renames or hunk.status is not HunkStatus.PENDING:
+        return hunk
+    return evolve(anchored_at(hunk, lines), meant=hunk.meant)
 
 
 def follow_whole(hunk: Hunk, lines: Sequence[str]) -> Hunk:
     """A hunk that holds a whole text, after any edit: pending where exactly that text stands, else stale."""
-    if hunk.status not in (HunkStatus.PENDING, HunkStatus.STALE):
+    if hunk.status not in _OPEN:
         return hunk
-    stands = _stands_at(hunk.old, lines, 0) == len(lines)
+    stands = stands_at(hunk.old, lines, 0) == len(lines)
     return evolve(hunk, start=0, end=len(lines), status=HunkStatus.PENDING if stands else HunkStatus.STALE)
 
 
-def _proposed(hunk: Hunk, lines: Sequence[str]) -> Hunk:
-    if hunk.old or hunk.renames:
-        return hunk
-    around = _around(lines, hunk.start)
-    return evolve(hunk, between=around, meant=around)
+def _bottom_up(spans: Iterable[Span]) -> list[LineEdit]:
+    """The spans as edits, so that the places of those still to come stay what they are in the text before."""
+    ordered = sorted(spans, key=lambda one: one.start, reverse=True)
+    return [LineEdit(span.start, span.end, span.new_end - span.new_start) for span in ordered]
 
 
-def _apart(hunks: list[Hunk]) -> tuple[Hunk, ...]:
+def _mirrored(span: Span, before: Sequence[str], after: Sequence[str]) -> Span:
+    """A span of two lists that are read from their ends, as one of the lists."""
+    old, new = len(before), len(after)
+    return Span(old - span.end, old - span.start, new - span.new_end, new - span.new_start)
+
+
+def apart(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
     """The hunks, with those pending ones stale that hold the same lines."""
     pending = sorted((hunk.start, hunk.end, at) for at, hunk in enumerate(hunks) if hunk.status is HunkStatus.PENDING)
     beyond, last = 0, -1
+    parted = list(hunks)
     for start, end, at in pending:
         if start < beyond:
             for clashing in (at, last):
-                hunks[clashing] = evolve(hunks[clashing], status=HunkStatus.STALE)
+                parted[clashing] = evolve(parted[clashing], status=HunkStatus.STALE)
         if end >= beyond:
             beyond, last = end, at
-    return tuple(hunks)
+    return tuple(parted)
 
 
-def _followed(hunk: Hunk, edits: Iterable[_LineEdit], after: Sequence[str], merging: bool) -> Hunk:
-    reached = False
+def _moved(hunk: Hunk, edits: Iterable[LineEdit]) -> tuple[Hunk, Reach]:
+    """The hunk where it is after the edits, which come from the bottom up, and how far they reached it."""
+    reach = Reach.NOT
     for edit in edits:
-        hunk, now = _moved(hunk, edit)
-        reached = reached or now
-    return _judged(hunk, reached, True, after, merging)
+        hunk, now = _moved_by(hunk, edit)
+        reach = max(reach, now)
+    return hunk, reach
 
 
-def _line_edit(edit: TextEdit) -> _LineEdit:
-    breaks = edit.new_text.count("\n") + edit.new_text.count("\r") - edit.new_text.count("\r\n")
-    whole = edit.start_column == 0 and edit.end_column == 0 and (not edit.new_text or edit.new_text[-1] in "\r\n")
-    if whole:
-        return _LineEdit(edit.start_line, edit.end_line, breaks)
-    return _LineEdit(edit.start_line, edit.end_line + 1, breaks + 1)
-
-
-def _moved(hunk: Hunk, edit: _LineEdit) -> tuple[Hunk, bool]:
-    """The hunk where it is after the edit, and whether the edit reached into it."""
+def _moved_by(hunk: Hunk, edit: LineEdit) -> tuple[Hunk, Reach]:
     if hunk.renames:
-        return hunk, False  # it stands nowhere in the text
-    delta = edit.count - (edit.end - edit.start)
+        return hunk, Reach.NOT  # it stands nowhere in the text
     stale = hunk.status is HunkStatus.STALE
+    if (not hunk.old and hunk.status in _OPEN) or (stale and hunk.unsure):
+        return moved_insertion(hunk, edit)
     if stale and edit.start == edit.end and hunk.start <= edit.start <= hunk.end:
         # What is written at its edge may be the lines that it lost, by an undo.
-        return evolve(hunk, end=hunk.end + edit.count), True
-    if hunk.start == hunk.end and (hunk.old or stale) and edit.start <= hunk.start <= edit.end:
+        return evolve(hunk, end=hunk.end + edit.count), Reach.INTO
+    if hunk.start == hunk.end and hunk.old and edit.start <= hunk.start <= edit.end:
         # All its lines were deleted: the same.
-        return evolve(hunk, start=edit.start, end=edit.start + edit.count), True
-    if edit.start == edit.end == hunk.start == hunk.end and hunk.status is HunkStatus.PENDING:
-        # At an insertion's very place: which of these lines it comes before, the lines themselves have to tell.
-        return evolve(hunk, end=hunk.end + edit.count), False
-    if hunk.start >= edit.end:
-        return evolve(hunk, start=hunk.start + delta, end=hunk.end + delta) if delta else hunk, False
-    if hunk.end <= edit.start:
-        return hunk, False
-    end = hunk.end + delta if hunk.end > edit.end else edit.start + edit.count
-    return evolve(hunk, start=min(hunk.start, edit.start), end=end), True
+        return evolve(hunk, start=edit.start, end=edit.start + edit.count), Reach.INTO
+    return moved_lines(hunk, edit)
 
 
-def _judged(hunk: Hunk, reached: bool, doubtful: bool, lines: Sequence[str], merging: bool) -> Hunk:
-    if hunk.status not in (HunkStatus.PENDING, HunkStatus.STALE) or hunk.renames:
+def _judged(hunk: Hunk, reach: Reach, doubtful: bool, lines: Sequence[str], merging: bool) -> Hunk:
+    if hunk.status not in _OPEN or hunk.renames:
         return hunk
     if hunk.end > len(lines):
         # The empty line that editors count after the last line end is none.
         hunk = evolve(hunk, start=min(hunk.start, len(lines)), end=len(lines))
+    if hunk.unsure:
+        return _sure_again(hunk, lines)
     if not hunk.old:
-        return _judged_insertion(hunk, reached, doubtful, lines)
-    if not (reached or doubtful):
+        return judged_insertion(hunk, reach, doubtful, lines)
+    if reach is Reach.NOT and not doubtful:
         return hunk
-    if _stands_at(hunk.old, lines, hunk.start) == hunk.end:
+    if stands_at(hunk.old, lines, hunk.start) == hunk.end:
         return evolve(hunk, status=HunkStatus.PENDING)
     for meant in (hunk, _as_meant(hunk)):
-        places = _places(meant, lines)
+        places = _places(hunk, meant.old, lines)
         if len(places) == 1:
             start, end = places[0]
             return evolve(meant, start=start, end=end, status=HunkStatus.PENDING)
-    merged = _merged(hunk, lines) if merging and reached else None
+    merged = _merged(hunk, lines) if merging and reach else None
     return merged or evolve(hunk, status=HunkStatus.STALE)
 
 
@@ -178,7 +185,7 @@ def _merged(hunk: Hunk, lines: Sequence[str]) -> Hunk | None:
     """The hunk with what stands in its lines merged in; `None` where that conflicts, or leaves nothing to be done."""
     meant = _as_meant(hunk)
     base, ours = split_lines(meant.old), lines[hunk.start : hunk.end]
-    if len(ours) - len(base) > _SLACK or len(ours) < hunk.end - hunk.start:
+    if len(ours) - len(base) > SLACK or len(ours) < hunk.end - hunk.start:
         return None
     both = merged_lines(base, ours, split_lines(meant.new))
     if both is None or both == ours:
@@ -187,65 +194,41 @@ def _merged(hunk: Hunk, lines: Sequence[str]) -> Hunk | None:
     return evolve(hunk, old="".join(ours), new="".join(both), meant=kept, status=HunkStatus.PENDING)
 
 
-def _judged_insertion(hunk: Hunk, reached: bool, doubtful: bool, lines: Sequence[str]) -> Hunk:
-    if hunk.status is HunkStatus.PENDING and not reached:
-        at = _place_among(hunk, lines)
-        if _begins_line(lines, at):
-            return _anchored(hunk if hunk.start == hunk.end == at else evolve(hunk, start=at, end=at), lines)
-    if (reached or doubtful) and hunk.end - hunk.start <= _SLACK:
-        spots = range(hunk.start, min(hunk.end, len(lines)) + 1)
-        for between in (hunk.between, hunk.meant):
-            places = [at for at in spots if _around(lines, at) == between and _begins_line(lines, at)]
-            if len(places) == 1:
-                return _anchored(evolve(hunk, start=places[0], end=places[0], status=HunkStatus.PENDING), lines)
-    return evolve(hunk, status=HunkStatus.STALE)
+def _unsure(hunk: Hunk, spans: Sequence[Span], before: Sequence[str], delta: int) -> Hunk:
+    """The hunk, stale, over all that may have come or gone; with what stood above and below it there.
+
+    `spans` are how the texts differ, told in both ways, and `delta` is how many lines more there are now.
+    """
+    start = min(hunk.start, *(span.start for span in spans))
+    end = max(hunk.end, *(span.end for span in spans))
+    around = ("".join(before[start : hunk.start]), "".join(before[hunk.end : end]))
+    unsure = around if hunk.status is HunkStatus.PENDING else hunk.unsure
+    return evolve(hunk, start=start, end=end + delta, status=HunkStatus.STALE, unsure=unsure)
 
 
-def _place_among(hunk: Hunk, lines: Sequence[str]) -> int:
-    """Where the insertion goes among lines that were written at its place."""
-    if hunk.meant and hunk.start < hunk.end:
-        places = [at for at in range(hunk.start, hunk.end + 1) if _around(lines, at)[1] == hunk.meant[1]]
-        if len(places) == 1:
-            return places[0]
-    return hunk.end
+def _sure_again(hunk: Hunk, lines: Sequence[str]) -> Hunk:
+    """The hunk pending where all that may have come or gone reads as it did; else as it is."""
+    assert hunk.unsure
+    above, below = hunk.unsure
+    places = _places(hunk, above + hunk.old + below, lines)
+    if len(places) != 1:
+        return hunk
+    start = places[0][0] + len(split_lines(above))
+    end = start + len(split_lines(hunk.old))
+    sure = evolve(hunk, start=start, end=end, status=HunkStatus.PENDING, unsure=None)
+    return sure if hunk.old else judged_insertion(sure, Reach.NOT, True, lines)
 
 
-def _anchored(hunk: Hunk, lines: Sequence[str]) -> Hunk:
-    around = _around(lines, hunk.start)
-    return hunk if around == hunk.between else evolve(hunk, between=around)
-
-
-def _around(lines: Sequence[str], at: int) -> tuple[str, str]:
-    """The lines before and after a place between two lines."""
-    return (lines[at - 1] if 0 < at <= len(lines) else "", lines[at] if at < len(lines) else "")
-
-
-def _begins_line(lines: Sequence[str], at: int) -> bool:
-    """Whether text put in there begins a line: what comes before it ended one."""
-    return at == 0 or (at <= len(lines) and lines[at - 1].endswith(("\n", "\r")))
-
-
-def _places(hunk: Hunk, lines: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the hunk's old lines stand within what it covers; no more than two places are looked for."""
-    length = len(split_lines(hunk.old))
+def _places(hunk: Hunk, text: str, lines: Sequence[str]) -> list[tuple[int, int]]:
+    """Where that text stands within what the hunk covers; no more than two places are looked for."""
+    length = len(split_lines(text))
     places: list[tuple[int, int]] = []
-    if hunk.end - hunk.start - length > _SLACK:
+    if hunk.end - hunk.start - length > SLACK:
         return places
     for start in range(hunk.start, min(hunk.end, len(lines)) - length + 1):
-        end = _stands_at(hunk.old, lines, start)
+        end = stands_at(text, lines, start)
         if end is not None and end <= hunk.end:
             places.append((start, end))
             if len(places) == 2:
                 break
     return places
-
-
-def _stands_at(old: str, lines: Sequence[str], start: int) -> int | None:
-    """The line after `old`, should exactly `old` stand in whole lines from `start` on. Joins nothing."""
-    at, line = 0, start
-    while at < len(old):
-        if line >= len(lines) or not old.startswith(lines[line], at):
-            return None
-        at += len(lines[line])
-        line += 1
-    return line

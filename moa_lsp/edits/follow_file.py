@@ -7,6 +7,7 @@ Rules:
 - What renames a file is pending while the file is there and nothing bears the new name.
 - All other hunks follow the text (`follow.py`). Where there's no text they are stale and keep their places, for when
   it comes back.
+- A file of a change that the user renames over another of its files is one with that.
 - The file of a change goes along when the user renames it, or a folder above it. A file that is to be created does so
   with its folder only, as does the name that a file is to get.
 
@@ -19,7 +20,15 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement, follow_whole
+from moa_lsp.edits.follow import (
+    TextEdit,
+    anchored,
+    apart,
+    follow,
+    follow_replacement,
+    follow_whole,
+    follow_written,
+)
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 
@@ -37,21 +46,26 @@ def file_proposed(file: FileChange, text: str | None) -> FileChange:
 
 
 def file_edited(file: FileChange, edit: TextEdit, lines_after: Sequence[str], merging: bool = True) -> FileChange:
-    """The file after one edit of its open document, as in `follow`."""
-    if is_to_create(file):
-        return _fits(file, False)
+    """The file after one edit of its open document, as in `follow`. What creates a file is `file_replaced`'s: an edit
+    doesn't tell whether there is one now."""
     if file.kind is FileKind.DELETE:
         return evolve(file, hunks=tuple(follow_whole(hunk, lines_after) for hunk in file.hunks))
     return evolve(file, hunks=follow(file.hunks, edit, lines_after, merging))
 
 
 def file_replaced(
-    file: FileChange, before: str | None, after: str | None, there: bool, merging: bool = True
+    file: FileChange,
+    before: str | None,
+    after: str | None,
+    there: bool,
+    merging: bool = True,
+    written: Sequence[Hunk] | None = None,
 ) -> FileChange:
     """The file after its whole text became another one, came or went.
 
     `before` is the last text there was, which the hunks stand in; `after` the text now, `None` where there's none that
-    can be read; `there` whether there is anything of that name.
+    can be read; `there` whether there is anything of that name. `written` are the hunks that made the one text the
+    other, where that is known.
     """
     if is_to_create(file):
         return _fits(file, not there)
@@ -62,6 +76,8 @@ def file_replaced(
         return evolve(file, hunks=tuple(follow_whole(hunk, lines) for hunk in file.hunks))
     if before is None:
         return evolve(file, hunks=tuple(_standing(hunk, _stands(hunk, lines)) for hunk in file.hunks))
+    if written is not None:
+        return evolve(file, hunks=follow_written(file.hunks, written, lines, merging))
     return evolve(file, hunks=follow_replacement(file.hunks, before, after, merging))
 
 
@@ -91,6 +107,18 @@ def file_carried(file: FileChange, old: str, new: str) -> FileChange:
     path = renamed(file.path, not applied and not is_to_create(file))
     new_path = renamed(file.new_path, applied) if file.new_path else file.new_path
     return evolve(file, path=path, new_path=new_path)
+
+
+def file_overwritten(file: FileChange, by: FileChange) -> FileChange:
+    """Both files of a change as one, after the user renamed the one so that it took the other's place.
+
+    What was only to be written there still may be, where it fits the text that is there now. What was to be created,
+    deleted or renamed isn't there any more.
+    """
+    if file.kind is FileKind.EDIT and by.kind is not FileKind.DELETE:
+        return evolve(by, hunks=apart((*by.hunks, *file.hunks)))
+    gone = (evolve(h, start=0, end=0, status=HunkStatus.REJECTED) if h.status in _OPEN else h for h in file.hunks)
+    return evolve(by, hunks=(*by.hunks, *gone))
 
 
 def _renaming(file: FileChange, those: Sequence[HunkStatus], status: HunkStatus) -> FileChange:

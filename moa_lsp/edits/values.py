@@ -129,7 +129,11 @@ class Hunk:
 
     `meant` is what `old` and `new` were before the user's own edits within these lines were merged into them; `None`
     where nothing was merged. `between` are the lines that an insertion stands between, with their ends, an empty one
-    at either end of the text, and its `meant` those it was proposed between; `None` where nobody has looked.
+    at either end of the text, and its `meant` those it was proposed between; `None` where nobody has looked. `lost` is
+    the line that an insertion is to come before, while that line is gone.
+
+    `unsure` is set on a stale hunk that may stand in either of several like places: what stood above and below it
+    where this can't be told, while it could.
     """
 
     id: str
@@ -142,6 +146,8 @@ class Hunk:
     blocks: tuple[int, ...] = ()
     meant: tuple[str, str] | None = None
     between: tuple[str, str] | None = None
+    lost: str | None = None
+    unsure: tuple[str, str] | None = None
 
     @property
     def renames(self) -> bool:

@@ -65,8 +65,7 @@ class Buffers:
     def current(self, path: str) -> str | None:
         """The text now, or `None` where there is no such file, or none that can be read as text."""
         document = self._document(path)
-        # A buffer that is empty and was never saved is no file yet: Neovim keeps one where a created file was deleted.
-        if document and (document.text.strip("\r\n") or self._on_disk(path) is not None):
+        if document and self._is_file(path, document):
             return document.text
         written = self.written(path)
         return written.text if written else None
@@ -104,7 +103,10 @@ class Buffers:
     def exists(self, path: str) -> bool:
         """Whether anything bears that name: an open document, a file of whatever kind, a folder."""
         absolute = self.folders.resolve(path)
-        return isinstance(absolute, Path) and (self.is_open(path) or os.path.lexists(absolute))
+        if not isinstance(absolute, Path):
+            return False
+        document = self._document(path)
+        return os.path.lexists(absolute) or (document is not None and self._is_file(path, document))
 
     def mark(self, path: str) -> str:
         """The byte order mark that the file begins with on disk and its text here doesn't; else nothing. An editor
@@ -129,6 +131,11 @@ class Buffers:
     def _document(self, path: str) -> Document | None:
         absolute = self.folders.resolve(path)
         return self.documents.at(absolute) if isinstance(absolute, Path) else None
+
+    def _is_file(self, path: str, document: Document) -> bool:
+        """Whether there is a file where this document is open. One that is empty and was never saved is none yet:
+        Neovim keeps such a buffer where a created file was deleted (measured)."""
+        return bool(document.text.strip("\r\n")) or self._on_disk(path) is not None
 
     def _on_disk(self, path: str) -> FileText | Unreadable | None:
         absolute = self.folders.resolve(path)
@@ -169,10 +176,10 @@ class Buffers:
 
     def opened(self, item: types.TextDocumentItem, changes: Changes) -> str | None:
         """`textDocument/didOpen`; returns the file's name where it is one of the workspace's."""
-        document = self.documents.open(item.uri, item.language_id, item.version, item.text)
+        self.documents.open(item.uri, item.language_id, item.version, item.text)
         path = self.path(item.uri)
         if path:
-            changes.opened(path, document.text)
+            changes.opened(path)
         return path
 
     def changed(self, params: types.DidChangeTextDocumentParams, changes: Changes) -> str | None:

@@ -1,6 +1,6 @@
 """Tells of each edit of a reply as soon as it closes, while the rest still arrives, and whether it fits the file now.
 
-What is told here is a foretaste: the whole reply is read and placed anew once it is there (`changes.py`), and what
+What is told here is a foretaste: the whole reply is read and placed anew once it is there (`proposing.py`), and what
 comes of that counts. So trying stays cheap: a long file, or a file's hundredth edit, isn't tried before that.
 """
 
@@ -12,8 +12,8 @@ from attrs import field, mutable
 
 from moa_lsp.edits.stream import EditStream
 from moa_lsp.edits.values import Block, DeleteFile, FileKind, RenameFile, Replace
-from moa_lsp.session.changes import Changes
 from moa_lsp.session.events import EditRead, Event
+from moa_lsp.session.proposing import Proposing
 
 _LONGEST_TRIED = 1_000_000
 """Code points of a file."""
@@ -29,7 +29,7 @@ class ArrivingEdits:
     """One reply's edits while it arrives; `architect` is `None` for the editor model. `known` are the files that the
     model was shown."""
 
-    changes: Changes
+    proposing: Proposing
     discussion: str
     architect: str | None
     known: Sequence[str]
@@ -42,9 +42,9 @@ class ArrivingEdits:
         for block in self._stream.feed(text):
             blocks = self._blocks.setdefault(block.path, [])
             blocks.append(block)
-            now = self.changes.texts.current(block.path)
+            now = self.proposing.changes.texts.current(block.path)
             tried = len(now or "") <= _LONGEST_TRIED and len(blocks) <= _MOST_TRIED
-            problem = self.changes.unfit(blocks, self.known) if tried else None
+            problem = self.proposing.unfit(blocks, self.known) if tried else None
             fits = problem is None if tried else None
             kind = _kind(block, now is not None)
             self.tell(EditRead(self.discussion, self.architect, block.path, kind, fits, problem))

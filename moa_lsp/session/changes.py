@@ -1,69 +1,41 @@
-"""The pending changes of a workspace: made of replies, kept in step with the text, turned down and kept.
+"""The pending changes of a workspace: kept in step with the text, turned down and stored.
 
 The one owner of where each hunk stands now. An open document's edits are followed one by one; the text of a
 file that isn't open is compared whenever a change is looked at, and whenever the editor says that the disk changed.
 Files that the user renames or deletes are followed too. Hunks of one discussion that propose the same are twins, and
-settled together. What is written, and what stands afterwards, is `writing.py`'s. How blocks are read, placed and
-followed is `moa_lsp/edits/`'s.
+settled together. How changes are made of replies is `proposing.py`'s; what is written, and what stands afterwards,
+`writing.py`'s. How a text is followed is `moa_lsp/edits/`'s.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
-from uuid import uuid4
 
 from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.diff import hunk_text_after, unified_diff
 from moa_lsp.edits.follow import TextEdit
-from moa_lsp.edits.follow_file import file_carried, file_edited, file_proposed, file_replaced, renaming_judged
-from moa_lsp.edits.left_out_folders import with_folders
+from moa_lsp.edits.follow_file import (
+    file_carried,
+    file_edited,
+    file_overwritten,
+    file_replaced,
+    is_to_create,
+    renaming_judged,
+)
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.repair import NOTHING_CAME, after_repair, below
 from moa_lsp.edits.twins import as_if_written, as_its_twin, hunks_of, twins_among, with_sources
-from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import (
-    Block,
     FileChange,
     FileKind,
     Hunk,
     HunkStatus,
-    Placement,
-    Problem,
-    RenameFile,
 )
+from moa_lsp.session.change_diff import change_diff
 from moa_lsp.session.events import ChangeUpdated, Event
+from moa_lsp.session.plan import FilePlan
+from moa_lsp.session.texts import Texts
 from moa_lsp.store.store import Store
-
-
-class Texts(Protocol):
-    """The text of the workspace's files as it stands: of the open buffer, else of the file."""
-
-    def current(self, path: str) -> str | None:
-        """The text now, or `None` where there is no such file."""
-        ...
-
-    def refusal(self, path: str) -> str | None:
-        """Why this path may not be edited: it leads outside, is no text, is too large. `None` where it may."""
-        ...
-
-    def names(self, path: str) -> Sequence[str]:
-        """What the file is called in its own workspace folder: as it is written, and with every link resolved."""
-        ...
-
-    def is_open(self, path: str) -> bool: ...
-
-    def exists(self, path: str) -> bool:
-        """Whether anything bears that name: an open document, a file of whatever kind, a folder."""
-        ...
-
-    def mark(self, path: str) -> str:
-        """The byte order mark that the file begins with on disk and its text here doesn't; mostly none."""
-        ...
 
 
 @frozen
@@ -89,6 +61,8 @@ class Changes:
     """Per file that isn't open, how it was last looked at; an open file's hunks follow its edits."""
     in_writing: set[str] = field(factory=set[str], init=False)
     """The changes that the editor is being asked to write; `writing.py` tells how that ended."""
+    planned: dict[str, FilePlan] = field(factory=dict[str, FilePlan], init=False)
+    """Per path, what the editor is being asked to write there."""
     _twins: dict[str, set[str]] = field(factory=dict[str, set[str]], init=False)
     """Per hunk's id, the ids of its twins. Derived: found when a change is made or taken up."""
     _stored: dict[str, Change] = field(factory=dict[str, Change], init=False)
@@ -128,87 +102,12 @@ class Changes:
             self._seen[file.where] = evolve(seen, last=last)
             if base is not None and last is not None:
                 file, base = file_replaced(file, base, last, True), last
-        return self._with_renaming(file_replaced(file, base, now, self.texts.exists(file.where)))
+        return self.with_renaming(file_replaced(file, base, now, self.texts.exists(file.where)))
 
-    # --- making and finding
+    # --- taking in and finding
 
-    def propose(self, discussion: str, source: str, title: str, reply: str, known: Sequence[str] = ()) -> Change | None:
-        """The change that a reply's edits make, pending and stored; `None` where the reply holds no edit at all.
-
-        `known` are the paths of the files that the model was shown: it may have left out a folder.
-        """
-        reading = read_edits(reply)
-        if not reading.blocks and not reading.problems:
-            return None
-        placement, base = self._placed(reading.blocks, source, known)
-        change = Change(
-            id=_new_id(),
-            discussion=discussion,
-            source=source,
-            title=title,
-            files=placement.files,
-            problems=(*reading.problems, *placement.problems, *pointed_out(placement.files)),
-            base=base,
-        )
-        return self._kept_quietly(change)
-
-    def _placed(
-        self, blocks: Sequence[Block], source: str, known: Sequence[str]
-    ) -> tuple[Placement, dict[str, str | None]]:
-        """What comes of blocks in the files as they are now, and the changed files' texts; those of files that may
-        not be edited are problems."""
-        blocks, problems = with_folders(blocks, known, self.texts.exists)
-        texts: dict[str, str | None] = {}
-        for path in dict.fromkeys(path for block in blocks for path in _paths_of(block)):
-            if reason := self.texts.refusal(path):
-                problems.append(Problem(f"{path} can't be edited: it {reason}.", path))
-                blocks = [block for block in blocks if path not in _paths_of(block)]
-            else:
-                texts[path] = self.align(path)
-        placement = place(blocks, texts, source, _new_id)
-        files = tuple(self._with_renaming(file_proposed(file, texts[file.path])) for file in placement.files)
-        base = {file.path: texts[file.path] for file in files}
-        return evolve(placement, files=files, problems=(*problems, *placement.problems)), base
-
-    def unfit(self, blocks: Sequence[Block], known: Sequence[str]) -> Problem | None:
-        """Why the last of these blocks can't be placed in its file as it is now, together with the others; `None`
-        where it can. Nothing is kept of it."""
-        placement, _ = self._placed(blocks, "", known)
-        problems = (one for one in placement.problems if not one.notice and one.line in (blocks[-1].line, None))
-        return next(problems, None)
-
-    def repaired(
-        self, change: Change, reply: str, again: str, asked: Sequence[Problem], known: Sequence[str] = ()
-    ) -> tuple[Change, int, int]:
-        """The change with what its model wrote anew for the problems it was asked about, before anybody is told of
-        it; how many of these edits were placed, and how many edits still aren't.
-
-        What placed stays: the edits written anew are placed together with those of the `reply` that were, and where
-        that can't be, or somebody has moved on with the change meanwhile, none of them is.
-        """
-        change = self.fresh(change)
-        answer = below(reply, again)
-        placed_before = {line for file in change.files for hunk in file.hunks for line in hunk.blocks}
-        kept = [block for block in read_edits(reply).blocks if block.line in placed_before]
-        placement, base = self._placed([*kept, *answer.blocks], change.source, known)
-        placed = {line for file in placement.files for hunk in file.hunks for line in hunk.blocks}
-        if not placed_before <= placed or any(status is not HunkStatus.PENDING for status in _statuses(change)):
-            return self.noted(change, NOTHING_CAME), 0, len(asked)
-        ids = {_what(file, hunk): hunk.id for file in change.files for hunk in file.hunks}
-        files = tuple(
-            evolve(file, hunks=tuple(evolve(hunk, id=ids.get(_what(file, hunk), hunk.id)) for hunk in file.hunks))
-            for file in placement.files
-        )
-        found = (*placement.problems, *pointed_out(files))
-        mended = after_repair(reply, change.problems, asked, answer, found, placed)
-        change = self._kept_quietly(evolve(change, files=files, problems=mended.problems, base=base))
-        return change, mended.placed, mended.left
-
-    def noted(self, change: Change, notice: str) -> Change:
-        """The change with one more notice, before anybody is told of it."""
-        return self._kept_quietly(evolve(change, problems=(*change.problems, Problem(notice, notice=True))))
-
-    def _kept_quietly(self, change: Change) -> Change:
+    def take_in(self, change: Change) -> Change:
+        """The change, new or made anew, from now on one of these and stored, before anybody is told of it."""
         self._changes[change.id] = change
         self._pair(change)
         # Nobody is told of the twins' new names either: the new change's own tell of them, when it is told.
@@ -249,60 +148,31 @@ class Changes:
         return {path for file in files for path in (file.path, file.new_path) if path}
 
     def diff(self, change: Change) -> str:
-        """What the pending hunks of a fresh change would do to the text as it is; of one without any, what was
-        written. Files are called as they are in their workspace folder, where all of them lie in one."""
-        parts: list[tuple[FileChange, str | None]] = []
-        for file in change.files:
-            pending = tuple(hunk for hunk in file.hunks if hunk.status is HunkStatus.PENDING)
-            if pending:
-                before = self.align(file.where)
-                after = None if file.kind is FileKind.DELETE else hunk_text_after(before or "", pending)
-                renames = any(hunk.renames for hunk in pending)
-                parts.append(self._from_to(file.where, file.new_path if renames else None, before, after))
-        if not parts:
-            written = ((file, change.written.get(file.path)) for file in change.files)
-            renamed = {file.path: file.new_path for file in change.files if file.where != file.path}
-            parts = [self._from_to(file.path, renamed.get(file.path), *texts) for file, texts in written if texts]
-        inside = [self._inside(file.path) for file, _ in parts]
-        folders = {file.path.removesuffix(name) for (file, _), name in zip(parts, inside, strict=True)}
-        if len(folders) == 1:
-            (folder,) = folders
-            parts = [
-                (evolve(file, path=name, new_path=file.new_path and file.new_path.removeprefix(folder)), before)
-                for (file, before), name in zip(parts, inside, strict=True)
-            ]
-        return unified_diff(parts)
-
-    def _inside(self, path: str) -> str:
-        return (*self.texts.names(path), path)[1]
-
-    def _from_to(
-        self, path: str, new_path: str | None, before: str | None, after: str | None
-    ) -> tuple[FileChange, str | None]:
-        """A change of one file from one text to the other, as one hunk, for the diff: with the file's byte order mark,
-        which git takes for text."""
-        mark = self.texts.mark(path)
-        before, after = (text if text is None else mark + text for text in (before, after))
-        old, new = before or "", after or ""
-        whole = Hunk("whole", 0, len(split_lines(old)), old, new)
-        kind = FileKind.CREATE if before is None else FileKind.DELETE if after is None else FileKind.EDIT
-        return FileChange(path, kind, new_path, (whole,)), before
+        """What a fresh change would do, or did, as a unified diff (`change_diff.py`)."""
+        return change_diff(change, self.texts, self.align)
 
     # --- keeping in step
 
     def edited(self, path: str, edit: TextEdit, lines_after: Sequence[str]) -> None:
         """Follows one edit of an open document; `lines_after` are the document's lines after it."""
-        self._follow(path, lambda file, merging: file_edited(file, edit, lines_after, merging))
+
+        def moved(file: FileChange, merging: bool) -> FileChange:
+            if is_to_create(file):
+                return file_replaced(file, None, None, self.texts.exists(path))
+            return file_edited(file, edit, lines_after, merging)
+
+        self._follow(path, moved)
 
     def replaced(self, path: str, before: str, after: str) -> None:
         """Follows a whole new text of an open document."""
         if before != after:
-            self._follow(path, lambda file, merging: file_replaced(file, before, after, True, merging))
+            there, written = self.texts.exists(path), self._as_planned(path, before, after)
+            self._follow(path, lambda file, merging: file_replaced(file, before, after, there, merging, written))
 
-    def opened(self, path: str, text: str) -> None:
+    def opened(self, path: str) -> None:
         """The file's text is the buffer's from now on."""
         if seen := self._seen.pop(path, None):
-            self._see(path, seen, _Seen(text, text, True))
+            self._see(path, seen, self._look(path, seen.last))
         self._judge_renamings(path)
 
     def closed(self, path: str, last: str) -> None:
@@ -349,6 +219,7 @@ class Changes:
             files = tuple(self._carried(file, old, new, stood) for file in change.files)
             if [(f.path, f.where) for f in files] == [(f.path, f.where) for f in change.files]:
                 continue
+            files = _one_for_each_place(change.files, files)
             base, written = (
                 {moved.get(path, path): text for path, text in texts.items()} for texts in (change.base, change.written)
             )
@@ -370,26 +241,35 @@ class Changes:
         carried = file_carried(file, old, new)
         if carried.where == file.where:
             return carried
-        return file_replaced(
-            carried, stood[file.where], self.align(carried.where), self.texts.exists(carried.where), True
-        )
+        before, after = stood[file.where], self.align(carried.where)
+        written = self._as_planned(carried.where, before, after)
+        return file_replaced(carried, before, after, self.texts.exists(carried.where), True, written)
 
     def _look(self, path: str, last: str | None) -> _Seen:
         now = self.texts.current(path)
         return _Seen(last if now is None else now, now, now is not None or self.texts.exists(path))
 
     def _see(self, path: str, before: _Seen, now: _Seen) -> None:
-        if now != before:
-            self._follow(path, lambda file, merging: file_replaced(file, before.last, now.now, now.there, merging))
+        if now == before:
+            return
+        last, text, there = before.last, now.now, now.there
+        written = self._as_planned(path, last, text)
+        self._follow(path, lambda file, merging: file_replaced(file, last, text, there, merging, written))
+
+    def _as_planned(self, path: str, before: str | None, after: str | None) -> Sequence[Hunk] | None:
+        """The hunks that the editor was asked to write there, should just that have happened to the text: where these
+        lines went needs no comparing, which can't tell like lines apart."""
+        part = self.planned.get(path)
+        return part.edits if part and (part.before, part.after) == (before, after) and after is not None else None
 
     def _judge_renamings(self, path: str) -> None:
         """What is renamed from this path, or to it, may go now, or no longer."""
         for change in list(self._changes.values()):
             for file in change.files:
                 if file.kind is FileKind.RENAME and path in (file.path, file.new_path):
-                    self._follow(file.where, lambda one, _: self._with_renaming(one))
+                    self._follow(file.where, lambda one, _: self.with_renaming(one))
 
-    def _with_renaming(self, file: FileChange) -> FileChange:
+    def with_renaming(self, file: FileChange) -> FileChange:
         if file.kind is not FileKind.RENAME or file.where != file.path or not file.new_path:
             return file
         return renaming_judged(file, self.texts.exists(file.path), self.texts.exists(file.new_path))
@@ -411,7 +291,7 @@ class Changes:
             self._changes[change.id] = moved
             # A change that is being written passes through states of no interest; `settle` tells how it ended. So do
             # the twins of its hunks.
-            if not written and _statuses(moved) != _statuses(change) and not self._awaits_twin(moved):
+            if not written and statuses_of(moved) != statuses_of(change) and not self._awaits_twin(moved):
                 told.append(moved)
         # Only when all stand where the text is: whoever is told looks at the other files, which may move more hunks.
         for moved in told:
@@ -451,7 +331,7 @@ class Changes:
         after it was applied or undone, and tells whose do.
 
         A twin is applied, or pending again, with its own. A renamed file is followed by all. An insertion from
-        elsewhere that stands in the text already is stale. A rejected hunk stays rejected.
+        elsewhere of which this change wrote the very lines is stale. A rejected hunk stays rejected.
         """
         change = self._changes[id]
         for file in [file for file in change.files if file.path in set(paths)]:
@@ -463,7 +343,7 @@ class Changes:
             for other in list(self._changes.values()):
                 if other.id != id and any(self._twins.get(h.id, set()) & settled.keys() for h in hunks_of(other)):
                     self._settle_twin(other, settled)
-            self._retire_insertions(file.where, id)
+            self._retire_insertions(file.where, self._changes[id])
 
     def _settle_twin(self, change: Change, settled: Mapping[str, Hunk]) -> None:
         files: list[FileChange] = []
@@ -479,19 +359,29 @@ class Changes:
                 written[file.path] = as_if_written(file, done, self.align(files[-1].where))
         self.put(evolve(change, files=tuple(files), written=written))
 
-    def _retire_insertions(self, path: str, written: str) -> None:
+    def _retire_insertions(self, path: str, change: Change) -> None:
         lines = split_lines(self.align(path) or "")
+        written = [
+            (hunk.start, hunk.end)
+            for file in change.files
+            for hunk in file.hunks
+            if file.where == path and hunk.status is HunkStatus.APPLIED
+        ]
 
         def retired(hunk: Hunk) -> Hunk:
             count = len(split_lines(hunk.new))
-            around = (lines[hunk.start : hunk.start + count], lines[max(hunk.start - count, 0) : hunk.start])
+            beside = ((hunk.start, hunk.start + count), (hunk.start - count, hunk.start))
+            stands = (
+                "".join(lines[start:end]) == hunk.new and any(first <= start and end <= last for first, last in written)
+                for start, end in beside
+            )
             inserts = hunk.status is HunkStatus.PENDING and hunk.start == hunk.end and not hunk.renames
-            if not inserts or hunk.new not in map("".join, around):
+            if not inserts or not any(stands):
                 return hunk
             # Its neighbours are no sign that it fits: it stands between them.
             return evolve(hunk, status=HunkStatus.STALE, between=None, meant=None)
 
-        self.move(path, lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))), but=written)
+        self.move(path, lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))), but=change.id)
 
     # --- turning down and keeping
 
@@ -555,22 +445,20 @@ class Changes:
         return self._seen[path].last
 
 
-def _paths_of(block: Block) -> tuple[str, ...]:
-    return (block.path, block.new_path) if isinstance(block, RenameFile) else (block.path,)
-
-
-def _what(file: FileChange, hunk: Hunk) -> tuple[str, int, int, str, str]:
-    """By what a hunk is known for the same, made anew."""
-    return file.path, hunk.start, hunk.end, hunk.old, hunk.new
+def _one_for_each_place(before: Sequence[FileChange], after: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """A change's files after a renaming, with two that are in one place now as one."""
+    found: dict[str, FileChange] = {}
+    for was, file in zip(before, after, strict=True):
+        if other := found.get(file.where):
+            came = file.where != was.where
+            file = file_overwritten(other, file) if came else file_overwritten(file, other)
+        found[file.where] = file
+    return tuple(found.values())
 
 
 def _has(change: Change, status: HunkStatus) -> bool:
     return any(hunk.status is status for file in change.files for hunk in file.hunks)
 
 
-def _statuses(change: Change) -> list[HunkStatus]:
+def statuses_of(change: Change) -> list[HunkStatus]:
     return [hunk.status for file in change.files for hunk in file.hunks]
-
-
-def _new_id() -> str:
-    return uuid4().hex[:12]

@@ -2,7 +2,7 @@
 
 Rules: what ended is stored before it is told; streamed text is stored within a second; a cancel is carried out
 at once and closes the provider's stream; a model's failure is its turn's, never the round's. Decisions are the
-engine's (`moa_lsp/discussion/engine.py`); which change a proposal becomes is `changes.py`'s.
+engine's (`moa_lsp/discussion/engine.py`); which change a proposal becomes is `proposing.py`'s.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from moa_lsp.edits.values import Problem
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import is_replay
-from moa_lsp.session.changes import Changes
 from moa_lsp.session.events import CodeWaiting, Event, RepairFinished, RepairStarted, TurnWaiting
+from moa_lsp.session.proposing import Proposing
 
 
 @frozen
@@ -41,7 +41,7 @@ class Wanted:
 class Mending:
     """Finds what can be mended in a workspace's new changes. `on` says whether it is wanted at all."""
 
-    changes: Changes
+    proposing: Proposing
     on: Callable[[], bool]
 
     def wanted(self, change: Change | None, reply: str, shown: Collection[str]) -> Wanted | None:
@@ -54,7 +54,7 @@ class Mending:
             return None
         files: dict[str, Standing] = {}
         for path in {one.file for one in problems if one.file in shown}:
-            text = self.changes.align(path) if path else None
+            text = self.proposing.changes.align(path) if path else None
             if path and text is not None:
                 hunks = next((file.hunks for file in change.files if file.path == path), ())
                 files[path] = Standing(text, hunks)
@@ -68,17 +68,19 @@ class Mending:
         path = problem.file
         if path is None:
             return True
-        return self.changes.texts.refusal(path) is None and (path in shown or self.changes.align(path) is None)
+        return self.proposing.changes.texts.refusal(path) is None and (
+            path in shown or self.proposing.changes.align(path) is None
+        )
 
     def carry_out(self, wanted: Wanted, repair: Repair) -> tuple[int, int]:
         """Puts what came of the request into the change: how many edits were placed, and how many still aren't."""
         if repair.status is Status.DONE:
-            _, placed, left = self.changes.repaired(
+            _, placed, left = self.proposing.repaired(
                 wanted.change, wanted.reply, repair.text, wanted.problems, wanted.shown
             )
             return placed, left
         if repair.error:
-            self.changes.noted(wanted.change, FAILED.format(reason=repair.error.message))
+            self.proposing.noted(wanted.change, FAILED.format(reason=repair.error.message))
         return 0, len(wanted.problems)
 
 
@@ -141,4 +143,4 @@ def is_whole(text: str) -> bool:
     """Whether a reply of edits is whole by what stands in it: a good edit before one that broke off doesn't make it
     so."""
     reading = read_edits(text)
-    return bool(reading.blocks) and not reading.problems
+    return bool(reading.blocks) and all(problem.notice for problem in reading.problems)

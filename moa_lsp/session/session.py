@@ -54,6 +54,7 @@ from moa_lsp.session.events import (
     TurnStarted,
     TurnWaiting,
 )
+from moa_lsp.session.proposing import Proposing
 from moa_lsp.session.repair import Mending
 from moa_lsp.store.store import Store
 
@@ -252,7 +253,7 @@ class Session:
                 tell,
                 lambda turn: self._proposed(discussion.id, turn, shown),
                 self._mending,
-                lambda architect: ArrivingEdits(self.changes, discussion.id, architect, shown, tell),
+                lambda architect: ArrivingEdits(self._proposing, discussion.id, architect, shown, tell),
             )
             run.stops_by(driver.cancel)
             self._rounds[discussion.id] = driver
@@ -288,11 +289,15 @@ class Session:
 
     def _proposed(self, discussion: str, turn: Turn, shown: Sequence[str]) -> Change | None:
         title = f"{turn.architect}'s proposal"
-        return self.changes.propose(discussion, turn.architect, title, turn.proposal or "", shown)
+        return self._proposing.propose(discussion, turn.architect, title, turn.proposal or "", shown)
+
+    @property
+    def _proposing(self) -> Proposing:
+        return Proposing(self.changes)
 
     @property
     def _mending(self) -> Mending:
-        return Mending(self.changes, lambda: self.configuration.settings.repair)
+        return Mending(self._proposing, lambda: self.configuration.settings.repair)
 
     # --- the implementation
 
@@ -320,14 +325,19 @@ class Session:
                 self.models,
                 self.store,
                 tell,
-                lambda coding: self.changes.propose(discussion.id, EDITOR, _title(coding.message), coding.text, shown),
+                lambda coding: self._proposing.propose(
+                    discussion.id, EDITOR, _title(coding.message), coding.text, shown
+                ),
                 self._mending,
                 shown,
-                ArrivingEdits(self.changes, discussion.id, None, shown, tell),
+                ArrivingEdits(self._proposing, discussion.id, None, shown, tell),
             )
             run.stops_by(driver.cancel)
             coding = await driver.run()
             return self._coded(discussion.id, coding)
+
+    def _coding_proposed(self, discussion: str, coding: Coding, shown: Sequence[str]) -> Change | None:
+        return self._proposing.propose(discussion, EDITOR, _title(coding.message), coding.text, shown)
 
     def _coded(self, discussion: str, coding: Coding) -> Change:
         change = self.changes.get(coding.change) if coding.change else None

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import follow_replacement
+from moa_lsp.edits.follow import follow_replacement, follow_written, put_back
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
@@ -88,16 +88,11 @@ class Writing:
             return FilePlan(path, FileKind.DELETE, pending, before, None, file.path)
         renaming = file.kind is FileKind.RENAME and any(hunk.renames for hunk in pending)
         new_path = file.new_path if renaming else None
-        if new_path and self._is_there(new_path):
+        if new_path and self.changes.texts.exists(new_path):
             raise Refused(f"{path} can't be renamed to {new_path}: there is such a file already.")
         kind = FileKind.RENAME if new_path else FileKind.CREATE if file.kind is FileKind.CREATE else FileKind.EDIT
         after = hunk_text_after(before or "", pending)
         return FilePlan(path, kind, pending, before, after, file.path, new_path)
-
-    def _is_there(self, path: str) -> bool:
-        """Whether there is a file, or anything else of that name; an empty buffer that was never saved is none."""
-        texts = self.changes.texts
-        return self.changes.align(path) is not None or (texts.exists(path) and not texts.is_open(path))
 
     def _delicate(self, file: FileChange, pending: Sequence[Hunk]) -> str | None:
         """Why these hunks of a file need a yes of their own, as a sentence."""
@@ -132,7 +127,7 @@ class Writing:
         now = self.changes.align(path)
         inverse = tuple(evolve(hunk, old=hunk.new, new=hunk.old) for hunk in applied)
         if file.kind is FileKind.DELETE:
-            if self._is_there(path):
+            if self.changes.texts.exists(path):
                 raise Refused(f"There is a file {path} again: undo would lose what is in it.")
             kept = self.checkpoints.before(change, path)
             encoding, bom = (kept.encoding, kept.bom) if kept else ("utf-8", False)
@@ -150,7 +145,7 @@ class Writing:
             if "".join(lines[hunk.start : hunk.end]) != hunk.new:
                 raise Refused(f"{path} was edited since, at line {hunk.start + 1}: undo would lose that.")
         old_path = file.path if path != file.path else None
-        if old_path and self._is_there(old_path):
+        if old_path and self.changes.texts.exists(old_path):
             raise Refused(f"{path} can't be renamed back: there is a file {old_path} again.")
         kind = FileKind.RENAME if old_path else FileKind.EDIT
         return FilePlan(path, kind, inverse, now, hunk_text_after(now, inverse), file.path, old_path)
@@ -161,6 +156,7 @@ class Writing:
         """The editor is about to be asked to write this: keeps how its files are. `settle` follows in any case."""
         checkpoint = self.checkpoints.keep(plan)
         self.changes.in_writing.update(_moved_by(plan))
+        self.changes.planned.update(_by_path(plan))
         return checkpoint
 
     def settle(self, plan: Plan, checkpoint: Checkpoint) -> Change | None:
@@ -174,21 +170,31 @@ class Writing:
                 if part.new_path and _was_renamed(part, now):
                     self.changes.renamed(part.path, part.new_path)
         self.changes.in_writing.difference_update(_moved_by(plan))
+        for path, part in _by_path(plan).items():
+            if self.changes.planned.get(path) is part:
+                del self.changes.planned[path]
         if plan.change is None:
             for change in plan.moves:
                 self._follow_restore(plan, change, now)
             return None
         change = self.changes.now(plan.change.id)
         written = dict(change.written)
+        settled: list[str] = []
         for part in plan.files:
-            file = next(one for one in change.files if one.path == part.of)
             planned = next(one for one in plan.change.files if one.path == part.of)
+            file = next(one for one in change.files if _ids(one) & _ids(planned))
+            if file.path != part.of:
+                # The user renamed it meanwhile.
+                planned = evolve(file, hunks=tuple(_as_in(planned, hunk) for hunk in file.hunks))
+                part = evolve(part, path=file.where, of=file.path)
+                now = {**now, part.path: self.changes.align(part.path)}
             moved = _after(planned, file, part, now, plan.undo)
             if _all_read(part.texts_after, now):
                 written[part.of] = (part.before, part.after)
-            change = evolve(change, files=tuple(moved if one.path == part.of else one for one in change.files))
+            change = evolve(change, files=tuple(moved if one is file else one for one in change.files))
+            settled.append(part.of)
         change = self.changes.put(evolve(change, written=written))
-        self.changes.settle_twins(change.id, [part.of for part in plan.files])
+        self.changes.settle_twins(change.id, settled)
         return self.changes.now(change.id)
 
     def _follow_restore(self, plan: Plan, before: Change, now: Standing) -> None:
@@ -233,6 +239,18 @@ def _moved_by(plan: Plan) -> set[str]:
     return {change.id for change in (*plan.moves, *((plan.change,) if plan.change else ()))}
 
 
+def _by_path(plan: Plan) -> dict[str, FilePlan]:
+    return {path: part for part in plan.files for path in (part.path, part.lands)}
+
+
+def _ids(file: FileChange) -> set[str]:
+    return {hunk.id for hunk in file.hunks}
+
+
+def _as_in(planned: FileChange, hunk: Hunk) -> Hunk:
+    return next((one for one in planned.hunks if one.id == hunk.id), hunk)
+
+
 def _is_applied(file: FileChange) -> bool:
     return any(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
 
@@ -261,10 +279,23 @@ def _after(planned: FileChange, followed: FileChange, part: FilePlan, now: Stand
         # A file that came under another name was followed by nobody.
         text = now[part.lands] if _was_renamed(part, now) else now[part.path]
         if part.before is not None and text is not None:
-            followed = evolve(planned, hunks=follow_replacement(planned.hunks, part.before, text, merging=False))
+            followed = evolve(planned, hunks=_followed(planned.hunks, part, text))
     if _all_read(part.texts_after, now):
-        return _after_writing(followed, part, HunkStatus.PENDING if undo else HunkStatus.APPLIED)
-    return _by_what_stands(followed, part, now, undo)
+        moved = _after_writing(followed, part, HunkStatus.PENDING if undo else HunkStatus.APPLIED)
+    else:
+        moved = _by_what_stands(followed, part, now, undo)
+    text, asked = now.get(moved.where), {hunk.id for hunk in part.hunks}
+    if text is None:
+        return moved
+    lines = split_lines(text)
+    return evolve(moved, hunks=tuple(put_back(one, lines) if one.id in asked else one for one in moved.hunks))
+
+
+def _followed(hunks: Sequence[Hunk], part: FilePlan, text: str) -> tuple[Hunk, ...]:
+    """The hunks of a file's text from before the part was written, in the text that stands now."""
+    if text == part.after:
+        return follow_written(hunks, part.edits, split_lines(text), merging=False)
+    return follow_replacement(hunks, part.before or "", text, merging=False)
 
 
 def _was_renamed(part: FilePlan, now: Standing) -> bool:
@@ -321,7 +352,7 @@ def _restored(file: FileChange, part: FilePlan, now: Standing) -> FileChange:
     text = now[part.lands] if back else now[part.path]
     hunks = file.hunks
     if part.before is not None and text is not None:
-        hunks = follow_replacement(hunks, part.before, text, merging=False)
+        hunks = _followed(hunks, part, text)
     lines = split_lines(text or "")
 
     def judged(was: Hunk, hunk: Hunk) -> Hunk:

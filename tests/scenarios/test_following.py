@@ -12,7 +12,7 @@ import pytest
 from attrs import frozen
 from lsprotocol import types
 
-from tests.provider.server import Provider
+from tests.provider.server import Provider, Reply
 from tests.scenarios.conftest import API, Begin, architects, edit, proposing, refusal
 from tests.scenarios.editor import Editor, capabilities
 
@@ -348,3 +348,66 @@ async def test_a_proposed_renaming_takes_the_others_along(provider: Provider, be
         "bravo": ["pending", "pending"],
         "charlie": ["pending", "pending"],
     }
+
+
+@pytest.mark.parametrize("door", ["discuss", "code"])
+async def test_a_path_without_its_folder(provider: Provider, begin: Begin, workspace: Path, door: str) -> None:
+    """The model leaves out the folder of the only file of that name that it was shown."""
+    utils = workspace / "src" / "utils.py"
+    utils.parent.mkdir()
+    utils.write_text("def helper():\n    return 1\n")
+    blocks = edit("utils.py", "    return 1\n", "    return 2\n")
+    provider.script("alpha", proposing(blocks))
+    provider.script("editor", Reply(blocks))
+    editor = await begin(settings=architects(provider, "alpha"), client=able())
+    files = {"files": [utils.as_uri(), (workspace / "api.py").as_uri()]}
+    round = await editor.ask("discuss", {"message": "What now?", **files})
+    # The editor model is shown what the round was.
+    change = round["turns"][0]["change"] if door == "discuss" else await editor.ask("code", {})
+    assert [(file["uri"], file["kind"]) for file in change["files"]] == [(utils.as_uri(), "edit")]
+    assert [problem["message"] for problem in change["problems"]] == [
+        "`utils.py` was taken for src/utils.py, the only file of that name."
+    ]
+    assert len(provider.requests) == (1 if door == "discuss" else 2), "a notice is nothing to mend"
+    assert (await editor.ask("apply", {"change": change["id"]}))["status"] == "applied"
+    assert editor.text(utils) == "def helper():\n    return 2\n"
+
+
+async def test_an_envelope_that_deletes_and_renames(provider: Provider, begin: Begin, workspace: Path) -> None:
+    old, new, gone = workspace / "api.py", workspace / "lib" / "store.py", workspace / "gone.py"
+    gone.write_text("gone = 1\n")
+    envelope = "\n".join(
+        [
+            "*** Begin Patch",
+            "*** Delete File: gone.py",
+            "*** Update File: api.py",
+            "*** Move to: lib/store.py",
+            "@@ def get(store, key):",
+            "-    return store[key]",
+            "+    return store.get(key)",
+            "*** End Patch",
+            "",
+        ]
+    )
+    provider.script("alpha", proposing(envelope))
+    editor = await begin(settings=architects(provider, "alpha"), client=able())
+    uris = {"files": [old.as_uri(), gone.as_uri()]}
+    round = await editor.ask("discuss", {"message": "What now?", **uris})
+    change = round["turns"][0]["change"]
+    assert change["problems"] == []
+    kinds = {file["uri"]: (file["kind"], file.get("newUri")) for file in change["files"]}
+    assert kinds == {gone.as_uri(): ("delete", None), old.as_uri(): ("rename", new.as_uri())}
+    # A deletion wants a yes of its own: its hunk is named.
+    deletion = [hunk["id"] for file in change["files"] if file["kind"] == "delete" for hunk in file["hunks"]]
+    renaming = [hunk["id"] for file in change["files"] if file["kind"] == "rename" for hunk in file["hunks"]]
+    for hunks in (deletion, renaming):
+        applied = await editor.ask("apply", {"change": change["id"], "hunks": hunks})
+    assert applied["status"] == "applied"
+    assert not gone.exists()
+    assert not old.exists()
+    assert editor.text(new) == API.replace("store[key]\n\n\ndef put", "store.get(key)\n\n\ndef put")
+    undone = await editor.ask("undo", {"change": change["id"]})
+    assert undone["status"] == "pending"
+    assert editor.text(old) == API
+    assert editor.text(gone) == "gone = 1\n"
+    assert not new.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import islice
 
 import pytest
 from attrs import evolve
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement, follow_whole
+from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement, follow_whole, follow_written
 from moa_lsp.edits.lines import split_lines, without_end
 from moa_lsp.edits.values import Hunk, HunkStatus
 
@@ -139,6 +140,27 @@ def test_an_insertion_knows_its_neighbours_as_they_are_now() -> None:
     (hunk,) = anchored([INSERTING], split_lines(TEXT))
     assert moved(hunk, (2, 0, 2, 1, "C"), (2, 0, 4, 0, ""), (2, 0, 2, 0, "C\nd\n")) == (3, 3, "pending")
     assert moved(hunk, (2, 0, 2, 1, "C"), (2, 0, 4, 0, ""), (2, 0, 2, 0, "x\nd\n"))[2] == "stale"
+
+
+def test_a_line_that_was_changed_and_deleted_comes_back_below_the_insertion() -> None:
+    (hunk,) = anchored([INSERTING], split_lines(TEXT))
+    gone = [(3, 0, 3, 1, "x"), (3, 0, 4, 0, "")]
+    assert moved(hunk, *gone, (3, 0, 3, 0, "x\n")) == (3, 3, "pending")
+    assert moved(hunk, *gone, (3, 0, 3, 0, "another\nx\n")) == (4, 4, "pending")
+    assert moved(hunk, *gone, (2, 0, 3, 0, ""))[2] == "stale", "nothing says any more where it belongs"
+
+
+def test_which_of_two_like_lines_went_isnt_guessed() -> None:
+    text = "a\na\nz\n"
+    both = (Hunk("1", 0, 1, "a\n", "1\n"), Hunk("2", 1, 2, "a\n", "2\n"))
+    for hunk in both:
+        (unsure,) = follow_replacement([hunk], text, "a\nz\n")
+        assert unsure.status is HunkStatus.STALE
+        (still,) = follow([unsure], TextEdit(1, 0, 1, 1, "y"), split_lines("a\ny\n"))
+        assert still.status is HunkStatus.STALE
+        assert follow_replacement([unsure], "a\nz\n", text) == (hunk,)
+        assert follow([unsure], TextEdit(0, 0, 0, 0, "a\n"), split_lines(text)) == (hunk,)
+    assert follow_written([both[1]], [Hunk("1", 0, 1, "a\n", "")], ["a\n", "z\n"])[0].start == 0
 
 
 # --- merging
@@ -417,8 +439,7 @@ def test_undone_edit_by_edit_everything_is_pending_as_it_was(data: st.DataObject
             lambda letters: "".join(f"{letter}\n" for letter in letters)
         )
     )
-    # Insertions are left out: a neighbour that is changed, deleted and brought back lands above them, as what is typed.
-    proposed = hunks = tuple(hunk for hunk in data.draw(_proposals(text)) if hunk.old)
+    proposed = hunks = data.draw(_proposals(text))
     undos: list[TextEdit] = []
     for _ in range(data.draw(st.integers(1, 4))):
         edit = data.draw(_edits(text))
@@ -426,6 +447,8 @@ def test_undone_edit_by_edit_everything_is_pending_as_it_was(data: st.DataObject
         undos.append(_undo(text, edit))
         text = after(text, edit)
         hunks = follow(hunks, edit, split_lines(text))
+    for hunk, was in zip(follow_replacement(hunks, text, beginning), proposed, strict=True):
+        assert hunk.status is HunkStatus.STALE or hunk == was
     for edit in reversed(undos):
         text = after(text, edit)
         hunks = follow(hunks, edit, split_lines(text))
@@ -447,6 +470,85 @@ def _undo(text: str, edit: TextEdit) -> TextEdit:
     return TextEdit(
         edit.start_line, edit.start_column, line, last + (edit.start_column if len(written) == 1 else 0), old
     )
+
+
+@given(st.data())
+@settings(max_examples=1000, deadline=None)
+def test_however_the_text_comes_back_nothing_is_pending_elsewhere(data: st.DataObject) -> None:
+    """Lines go and come back whole, in any order and among others: what is pending then is where it was proposed."""
+    lines = wanted = [f"{letter}\n" for letter in "abcdefgh"[: data.draw(st.integers(1, 8))]]
+    hunks = proposed = data.draw(_proposals("".join(wanted)))
+    others = (f"other {number}\n" for number in range(100))
+
+    def some() -> list[str]:
+        return list(islice(others, data.draw(st.sampled_from([0, 0, 1, 2]))))
+
+    for _ in range(data.draw(st.integers(1, 10))):
+        start = data.draw(st.integers(0, len(lines)))
+        end = data.draw(st.integers(start, min(start + 3, len(lines))))
+        # Of the lines that are missing, only those that belong there come back.
+        above = max((wanted.index(line) for line in lines[:start] if line in wanted), default=-1)
+        below = min((wanted.index(line) for line in lines[end:] if line in wanted), default=len(wanted))
+        back = data.draw(st.sets(st.integers(above + 1, below - 1), max_size=3)) if above + 1 < below else set[int]()
+        new = [line for at in sorted(back) for line in (wanted[at], *some())]
+        if not new:
+            new = some()
+        edit = TextEdit(start, 0, end, 0, "".join(new))
+        lines = [*lines[:start], *new, *lines[end:]]
+        hunks = follow(hunks, edit, lines)
+    while lines != wanted:
+        steps: list[tuple[int, int, list[str]]] = [
+            (at, at + 1, []) for at, line in enumerate(lines) if line not in wanted
+        ]
+        for line in wanted:
+            if line not in lines:
+                above = max((at + 1 for at, one in enumerate(lines) if one in wanted and one < line), default=0)
+                below = min((at for at, one in enumerate(lines) if one in wanted and one > line), default=len(lines))
+                steps += [(at, at, [line]) for at in range(above, below + 1)]
+        start, end, new = data.draw(st.sampled_from(steps))
+        lines = [*lines[:start], *new, *lines[end:]]
+        hunks = follow(hunks, TextEdit(start, 0, end, 0, "".join(new)), lines)
+    for hunk, was in zip(hunks, proposed, strict=True):
+        assert hunk.status is HunkStatus.STALE or hunk == was
+
+
+_LIKE = st.lists(st.sampled_from(["a\n", "b\n", "\n"]), max_size=3).map("".join)
+
+
+@st.composite
+def _among_like_lines(draw: st.DrawFn, text: str) -> tuple[Hunk, ...]:
+    """Hunks of every shape, between each two of which a line stands."""
+    lines = split_lines(text)
+    cuts = sorted(draw(st.lists(st.integers(0, len(lines)), max_size=8)))
+    hunks: list[Hunk] = []
+    for start, end in zip(cuts[::2], cuts[1::2], strict=False):
+        old, new = "".join(lines[start:end]), draw(_LIKE)
+        if new != old and (not hunks or hunks[-1].end < start):
+            hunks.append(Hunk(str(len(hunks)), start, end, old, new))
+    return anchored(hunks, lines)
+
+
+@pytest.mark.parametrize("exactly", [True, False])
+@given(data=st.data())
+@settings(max_examples=1000, deadline=None)
+def test_hunks_written_one_by_one_come_to_the_same_text(exactly: bool, data: st.DataObject) -> None:
+    """Among like lines, in any order: the text of all of them at once, or those that aren't sure of it are stale."""
+    beginning = text = data.draw(st.lists(st.sampled_from(["a\n", "b\n", "\n"]), max_size=10).map("".join))
+    hunks = proposed = data.draw(_among_like_lines(text))
+    written: list[str] = []
+    for id in data.draw(st.permutations([hunk.id for hunk in proposed])):
+        (hunk,) = (one for one in hunks if one.id == id)
+        if hunk.status is not HunkStatus.PENDING:
+            assert not exactly
+            continue
+        before, text = text, hunk_text_after(text, [hunk])
+        others = [one for one in hunks if one.id != id]
+        if exactly:
+            hunks = follow_written(others, [hunk], split_lines(text))
+        else:
+            hunks = follow_replacement(others, before, text)
+        written.append(id)
+        assert text == hunk_text_after(beginning, [one for one in proposed if one.id in written])
 
 
 def test_a_keystroke_costs_nothing_in_a_large_text() -> None:

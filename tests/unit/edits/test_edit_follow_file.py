@@ -37,7 +37,6 @@ def test_a_file_to_be_created_fits_while_nothing_is_there() -> None:
     assert statuses(there) == "stale"
     assert statuses(file_replaced(CREATE, None, None, True)) == "stale", "something is there, if no text"
     assert file_replaced(there, "x\n", None, False) == CREATE
-    assert statuses(file_edited(CREATE, TextEdit(0, 0, 0, 0, "x"), ["x"])) == "stale"
     applied = evolve(CREATE, hunks=(evolve(CREATE.hunks[0], end=1, status=HunkStatus.APPLIED),))
     assert file_replaced(applied, "new\n", "top\nnew\n", True).hunks[0].start == 1
 

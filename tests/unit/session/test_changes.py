@@ -2,84 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from attrs import evolve, frozen
+from attrs import evolve
 from lsprotocol import types
 
-from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileKind, HunkStatus
-from moa_lsp.lsp.buffers import Buffers
-from moa_lsp.lsp.positions import PositionCodec
-from moa_lsp.session.changes import Changes
-from moa_lsp.session.events import ChangeUpdated, Event
-from moa_lsp.store.store import Store, open_store
-
-TEXT = "one = 1\ntwo = 2\nthree = 3\n"
-DISCUSSION = "discussion"
-
-
-def edit(path: str, search: str, replace: str) -> str:
-    return f"{path}\n```\n<<<<<<< SEARCH\n{search}=======\n{replace}>>>>>>> REPLACE\n```\n"
-
-
-def patch(*lines: str) -> str:
-    return "\n".join(["*** Begin Patch", *lines, "*** End Patch", ""])
-
+from moa_lsp.session.events import ChangeUpdated
+from tests.unit.session.room import TEXT, Room, begun, edit, patch
 
 TWO = edit("src/a.py", "two = 2\n", "two = 22\n")
 RENAME = patch("*** Update File: src/a.py", "*** Move to: src/b.py", "@@", "-two = 2", "+two = 22")
 DELETE = patch("*** Delete File: src/a.py")
-
-
-@frozen
-class Room:
-    """A workspace with one file, and its changes."""
-
-    root: Path
-    store: Store
-    buffers: Buffers
-    changes: Changes
-    told: list[Event]
-
-    def propose(self, reply: str, source: str = "alpha", *known: str) -> Change:
-        change = self.changes.propose(DISCUSSION, source, f"{source}'s", reply, known)
-        assert change
-        return change
-
-    def status(self, change: Change) -> list[str]:
-        now = self.changes.get(change.id)
-        assert now
-        return [hunk.status.value for file in now.files for hunk in file.hunks]
-
-    def sources(self, change: Change) -> list[tuple[str, ...]]:
-        return [hunk.sources for file in self.changes.now(change.id).files for hunk in file.hunks]
-
-    def again(self) -> Room:
-        """What the next server on this workspace has, after this one ended."""
-        self.changes.keep()
-        room = begun(self.root, self.store)
-        room.changes.restore()
-        return room
-
-
-def begun(root: Path, store: Store) -> Room:
-    buffers = Buffers.of([root], PositionCodec("utf-16"))
-    told: list[Event] = []
-    return Room(root, store, buffers, Changes(str(root), store, buffers, told.append), told)
-
-
-@pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    root = tmp_path / "workspace"
-    (root / "src").mkdir(parents=True)
-    (root / "src" / "a.py").write_text(TEXT)
-    store = open_store(tmp_path / "store").store
-    store.create_discussion(str(root), DISCUSSION, "title", 0.0)
-    yield begun(root, store)
-    store.close()
 
 
 # --- paths without their folder
@@ -135,9 +68,13 @@ def test_what_renames_a_file_waits_for_its_new_name(room: Room) -> None:
 
 def test_a_renaming_may_not_lead_outside(room: Room) -> None:
     (room.root / "out").symlink_to(room.root.parent)
-    change = room.propose(RENAME.replace("src/b.py", "out/b.py"))
-    assert [file.kind for file in change.files] == [FileKind.EDIT]
-    assert "out/b.py can't be edited" in change.problems[0].message
+    change = room.propose(RENAME.replace("src/b.py", "out/b.py") + edit("out/b.py", "one = 1\n", "one = 11\n"))
+    (file,) = change.files
+    assert (file.path, file.kind, len(file.hunks)) == ("src/a.py", FileKind.EDIT, 1)
+    assert file.hunks[0].new == "one = 11\ntwo = 22\n", "what was written under the name that it didn't get, too"
+    (problem,) = change.problems
+    assert problem.message.startswith("src/a.py isn't renamed to out/b.py, which ")
+    assert (problem.file, problem.final, problem.notice) == ("src/a.py", True, False)
 
 
 def test_the_user_renames_as_was_proposed(room: Room) -> None:
@@ -232,6 +169,39 @@ def test_a_renamed_document_with_unsaved_text(room: Room, order: str) -> None:
     assert change.id in {event.change.id for event in room.told if isinstance(event, ChangeUpdated)}
 
 
+B = "two = 2\nbee = 1\n"
+BEE = edit("src/b.py", "bee = 1\n", "bee = 2\n")
+
+
+@pytest.mark.parametrize(
+    ("second", "statuses"),
+    [
+        (edit("src/b.py", "two = 2\n", "two = 3\n"), ["stale", "stale"]),
+        (edit("src/b.py", "two = 2\n", "two = 3\n") + edit("src/b.py", "bee = 1\n", ""), ["pending", "stale"]),
+        (BEE, ["pending", "stale"]),
+        (patch("*** Delete File: src/b.py"), ["pending", "rejected"]),
+        (patch("*** Update File: src/b.py", "*** Move to: src/d.py", "@@", "-bee = 1", "+bee = 2"), ["pending"]),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_the_user_renames_one_file_of_a_change_over_another(
+    room: Room, second: str, statuses: list[str], first: bool
+) -> None:
+    (room.root / "src" / "b.py").write_text(B)
+    change = room.propose(TWO + second if first else second + TWO)
+    assert len(change.files) == 2
+    (room.root / "src" / "a.py").replace(room.root / "src" / "b.py")
+    room.changes.renamed("src/a.py", "src/b.py")
+    assert room.status(change)[: len(statuses)] == statuses
+    now = room.changes.now(change.id)
+    assert [file.path for file in now.files] == ["src/b.py"]
+    room.changes.diff(now)
+    if "pending" in statuses:
+        room.apply(change)
+        assert (room.root / "src" / "b.py").read_text() == TEXT.replace("two = 2", "two = 22")
+    assert room.again().status(change) == room.status(change)
+
+
 # --- twins
 
 
@@ -251,7 +221,7 @@ def test_twins_name_both_in_the_order_of_proposing(room: Room) -> None:
 def test_twins_are_of_one_discussion(room: Room) -> None:
     alpha = room.propose(TWO, "alpha")
     room.store.create_discussion(str(room.root), "another", "title", 0.0)
-    other = room.changes.propose("another", "bravo", "title", TWO)
+    other = room.proposing.propose("another", "bravo", "title", TWO)
     assert other
     assert room.sources(alpha) == [("alpha",)]
     assert room.sources(other) == [("bravo",)]
@@ -260,7 +230,7 @@ def test_twins_are_of_one_discussion(room: Room) -> None:
 def test_an_insertion_that_stands_there_already_is_stale_for_good(room: Room) -> None:
     more = edit("src/a.py", "two = 2\n", "two = 2\nmore = 1\n")
     room.store.create_discussion(str(room.root), "another", "title", 0.0)
-    change, other = room.propose(more), room.changes.propose("another", "bravo", "title", more)
+    change, other = room.propose(more), room.proposing.propose("another", "bravo", "title", more)
     assert other
     (room.root / "src" / "a.py").write_text(TEXT.replace("two = 2\n", "two = 2\nmore = 1\n"))
     written = evolve(change.files[0].hunks[0], end=3, status=HunkStatus.APPLIED)
@@ -306,3 +276,33 @@ def test_only_what_a_change_is_about_is_looked_at(room: Room) -> None:
     assert room.changes.now(change.id).files[0].hunks[0].status is HunkStatus.PENDING
     assert room.buffers.on_disk_changed([*elsewhere, (room.root / "src").as_uri()], room.changes)
     assert room.changes.now(change.id).files[0].hunks[0].status is HunkStatus.STALE
+
+
+# --- buffers that are no file yet
+
+
+def test_an_empty_buffer_that_was_never_saved_is_no_file(room: Room) -> None:
+    """Neovim keeps one where a created file was deleted."""
+    path = room.root / "src" / "new.py"
+    change = room.propose(edit("src/new.py", "", "new = 1\n"))
+    room.buffers.opened(types.TextDocumentItem(path.as_uri(), "python", 1, ""), room.changes)
+    assert (room.buffers.exists("src/new.py"), room.buffers.current("src/new.py")) == (False, None)
+    assert room.status(change) == ["pending"]
+
+    def typed(version: int, end: int, text: str) -> list[str]:
+        span = types.Range(types.Position(0, 0), types.Position(0, end))
+        identifier = types.VersionedTextDocumentIdentifier(version, path.as_uri())
+        edits = [types.TextDocumentContentChangePartial(span, text)]
+        room.buffers.changed(types.DidChangeTextDocumentParams(identifier, edits), room.changes)
+        return room.status(change)
+
+    assert typed(2, 0, "mine") == ["stale"]
+    assert room.buffers.exists("src/new.py")
+    assert typed(3, 4, "") == ["pending"]
+    assert typed(4, 0, "\n") == ["pending"]
+    renaming = room.propose(RENAME.replace("src/b.py", "src/new.py"), "bravo")
+    assert room.status(renaming) == ["pending", "pending"]
+    path.write_text("")
+    assert room.buffers.exists("src/new.py")
+    room.changes.looked_at_again(["src"])
+    assert room.status(renaming) == ["stale", "pending"]
