@@ -76,6 +76,8 @@ class _Placing:
     files: dict[str, File] = field(factory=dict[str, File])
     renamed: dict[str, str] = field(factory=dict[str, str])
     """From the new name of a file that a block renames to its old one."""
+    not_renamed: dict[str, str] = field(factory=dict[str, str])
+    """The same for files that can't be renamed: what is meant by the new name from there on isn't clear."""
     problems: dict[int, Problem] = field(factory=dict[int, Problem])
     contradictions: list[_Contradiction] = field(factory=list[_Contradiction])
     comparisons: int = 0
@@ -121,6 +123,9 @@ def _placed(blocks: Sequence[Block], texts: Mapping[str, str | None], left_out: 
 
 def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
     path = placing.renamed.get(block.path, block.path)
+    if old := placing.not_renamed.get(path):
+        message = f"{old} isn't renamed to {path}, so which of the two files this edit is about isn't clear."
+        return Problem(message, path, line=block.line)
     if path not in placing.texts:
         return Problem(f"{path} couldn't be read, so nothing was placed in it.", path, line=block.line)
     file = placing.files.get(path)
@@ -141,6 +146,8 @@ def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
             problem = place_renaming(file, block, placing.texts, placing.files)
             if problem is None:
                 placing.renamed[block.new_path] = path
+            elif file.existed:
+                placing.not_renamed[block.new_path] = path
     if problem is None:
         file.placed.append(number)
     return problem

@@ -260,6 +260,8 @@ class Handlers:
         restore = self.writer.writing.checkpoints.restore(id, only)
         if restore is None:
             raise Unknown(f"There is no checkpoint {id!r}.")
+        if restore.unknown:
+            raise Unknown(f"No checkpoint from {id!r} on holds {', '.join(restore.unknown)}.")
         return restore
 
     async def _reject(self, given: Arguments) -> Any:

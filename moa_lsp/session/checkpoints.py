@@ -41,6 +41,8 @@ class Restore:
 
     plan: Plan
     edited: tuple[Edited, ...]
+    unknown: tuple[str, ...] = ()
+    """The files that were asked for and that no checkpoint from there on has."""
 
 
 @frozen
@@ -96,13 +98,14 @@ class Checkpoints:
             for path, file in one.files.items():
                 if only is None or path in only:
                     wanted.setdefault(path, file)
+        unknown = tuple(path for path in only or () if path not in wanted)
         now = {path: self.changes.align(path) for path in wanted}
         wanted = {path: file for path, file in wanted.items() if not reads(now[path], file.before)}
         edited = [one for path in wanted if (one := self._edited(path, since, now[path]))]
         title = f"Restore: {since[0].title}"
         files = _parts(wanted, now, _origins(since))
         plan = Plan(title, in_order(files), moves=tuple(change for change in moves if change))
-        return Restore(plan, tuple(edited))
+        return Restore(plan, tuple(edited), unknown)
 
     def _edited(self, path: str, since: Sequence[Checkpoint], now: str | None) -> Edited | None:
         """Where somebody else edited the file since the first of these checkpoints, also between two of them."""

@@ -342,6 +342,9 @@ async def test_only_some_files(keep: Keep, begin: Begin, workspace: Path) -> Non
     assert restored["files"] == [gone]
     assert (workspace / "gone.py").read_text() == GONE
     assert (workspace / "api.py").read_text() == AFTER["api.py"]
+    mistyped = (workspace / "gnoe.py").as_uri()
+    asked = editor.ask("restore", {"checkpoint": kept["id"], "files": [mistyped]})
+    assert "gnoe.py" in await refusal(asked, -32602)
 
 
 async def test_what_was_edited_since_is_asked_about_and_kept(keep: Keep, begin: Begin, workspace: Path) -> None:

@@ -279,6 +279,14 @@ def test_a_renaming_is_a_hunk_of_its_own_before_those_of_the_text() -> None:
     assert "no file a.py to rename" in refused(None, RenameFile("a.py", "b.py"), others=free)
 
 
+def test_an_edit_under_a_name_that_a_file_cannot_get_is_of_neither_file() -> None:
+    blocks = (RenameFile("a.py", "b.py", 1), Replace("b.py", "x\n", "y\n", 3))
+    placement = placed("x\n", *blocks, others={"b.py": "x\n"})
+    assert placement.files == ()
+    assert "there is a file of that name" in placement.problems[0].message
+    assert "which of the two files this edit is about isn't clear" in placement.problems[1].message
+
+
 # --- what no source holds
 
 
