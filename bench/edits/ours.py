@@ -7,8 +7,8 @@ from time import perf_counter
 
 from bench.edits.values import Outcome
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import FileKind, Placement
 
 

@@ -27,8 +27,8 @@ from bench.edits.sources import Source
 from bench.edits.values import Form, as_text
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
 from moa_lsp.edits.lines import changed_spans, split_lines
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import read_edits
 
 SIZES = (1_000, 10_000, 50_000)
 COUNTS = (1, 10, 100)

@@ -17,7 +17,7 @@ from pathlib import Path
 from attrs import frozen
 
 from moa_lsp.context.declared import declared_encoding
-from moa_lsp.edits.refused_text import MOST_BYTES
+from moa_lsp.edits.placing.refused_text import MOST_BYTES
 
 READ_LIMIT = MOST_BYTES
 """Bytes. What may not be written isn't read either; reading stops here, so that a file of any size costs no more memory

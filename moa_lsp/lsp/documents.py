@@ -27,7 +27,7 @@ from urllib.parse import unquote, unquote_to_bytes
 from attrs import define, field
 from lsprotocol import types
 
-from moa_lsp.edits.follow import TextEdit
+from moa_lsp.edits.following.follow import TextEdit
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.lsp.positions import PositionCodec, end_of, end_of_text
 

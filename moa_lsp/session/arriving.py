@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import field, mutable
 
-from moa_lsp.edits.stream import EditStream
+from moa_lsp.edits.reading.stream import EditStream
 from moa_lsp.edits.values import Block, DeleteFile, FileKind, RenameFile, Replace
 from moa_lsp.session.events import EditRead, Event
 from moa_lsp.session.proposing import Proposing

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.follow import TextEdit
-from moa_lsp.edits.follow_file import (
+from moa_lsp.edits.following.follow import TextEdit
+from moa_lsp.edits.following.follow_file import (
     file_carried,
     file_edited,
     file_overwritten,
@@ -23,8 +23,8 @@ from moa_lsp.edits.follow_file import (
     is_to_create,
     renaming_judged,
 )
+from moa_lsp.edits.following.twins import as_if_written, as_its_twin, hunks_of, twins_among, with_sources
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.twins import as_if_written, as_its_twin, hunks_of, twins_among, with_sources
 from moa_lsp.edits.values import (
     FileChange,
     FileKind,

@@ -12,11 +12,11 @@ from uuid import uuid4
 from attrs import evolve, frozen
 
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.follow_file import file_proposed
-from moa_lsp.edits.left_out_folders import with_folders
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.repair import NOTHING_CAME, after_repair, below
+from moa_lsp.edits.following.follow_file import file_proposed
+from moa_lsp.edits.placing.left_out_folders import with_folders
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.placing.repair import NOTHING_CAME, after_repair, below
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import Block, FileChange, Hunk, HunkStatus, Placement, Problem, RenameFile
 from moa_lsp.session.changes import Changes, statuses_of

@@ -2,7 +2,7 @@
 
 Rules: at the most one request for a reply, and none for what no rewriting can mend; what placed stays placed; a request
 that fails, or that the user stops, costs the reply nothing; nobody but this model ever sees the exchange. The driver
-of the round or the `/code` makes the call. What the model is told is `moa_lsp/edits/repair.py`'s.
+of the round or the `/code` makes the call. What the model is told is `moa_lsp/edits/placing/repair.py`'s.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from attrs import evolve, field, frozen, mutable
 from moa_lsp.discussion.engine import CUT
 from moa_lsp.discussion.values import Failure, Message, Repair, Status, Usage
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.repair import FAILED, Standing, repair_message
+from moa_lsp.edits.placing.repair import FAILED, Standing, repair_message
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Problem
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words

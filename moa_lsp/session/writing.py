@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import follow_replacement, follow_written, put_back
+from moa_lsp.edits.following.follow import follow_replacement, follow_written, put_back
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem

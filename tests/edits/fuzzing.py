@@ -25,11 +25,11 @@ from types import FrameType
 from attrs import frozen
 
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
-from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement
+from moa_lsp.edits.following.follow import TextEdit, anchored, follow, follow_replacement
 from moa_lsp.edits.lines import split_lines, without_end
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import Reading, read_edits
-from moa_lsp.edits.stream import EditStream
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import Reading, read_edits
+from moa_lsp.edits.reading.stream import EditStream
 from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import Block, FileChange, FileKind, HunkStatus, Replace, WholeFile
 from tests.edits.case import read_case

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import TextEdit
+from moa_lsp.edits.following.follow import TextEdit
 from moa_lsp.edits.lines import line_end, split_lines
 from moa_lsp.edits.values import Block, FileChange, FileKind, Hunk, Placement, Problem, RenameFile
 

@@ -19,8 +19,8 @@ from attrs import evolve, frozen
 
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem, RenameFile
 from tests.edits.case import Case, Wanted, fits, problem_text, read_case, write_case

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after
 from moa_lsp.edits.lines import split_lines, without_end
-from moa_lsp.edits.place import place
+from moa_lsp.edits.placing.place import place
 from moa_lsp.edits.values import Replace
 from tests.edits.rendering import Cut, Wish, bare, cut_into, places
 

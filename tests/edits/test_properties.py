@@ -18,12 +18,12 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
-from moa_lsp.edits.follow import TextEdit, anchored, follow
+from moa_lsp.edits.following.follow import TextEdit, anchored, follow
 from moa_lsp.edits.lines import line_end, split_lines, without_end
 from moa_lsp.edits.paths import tidy_path
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.stream import EditStream
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import read_edits
+from moa_lsp.edits.reading.stream import EditStream
 from moa_lsp.edits.values import (
     FileChange,
     FileKind,

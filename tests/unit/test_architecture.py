@@ -102,6 +102,14 @@ def test_imports_only_point_down() -> None:
     assert upward == []
 
 
+@pytest.mark.parametrize(("part", "unknown"), [("reading", "placing|following"), ("following", "reading|placing")])
+def test_reading_edits_knows_no_file_and_following_them_no_reply(part: str, unknown: str) -> None:
+    folder = PACKAGE / "edits" / part
+    assert folder.is_dir()
+    pattern = re.compile(rf"moa_lsp\.edits\.(?:{unknown})\.")
+    assert [where(*one) for one in all_imports() if folder in one[0].parents and pattern.match(one[2])] == []
+
+
 @pytest.mark.parametrize(
     ("package", "home"), [("pygls", "lsp"), ("lsprotocol", "lsp"), ("litellm", "models/worker.py")]
 )

@@ -15,12 +15,12 @@ from bench.edits.page import BEGIN, END, Results, Row, aims, write
 from bench.edits.sources import Source
 from bench.edits.speed import EXACT, NOWHERE, Timed
 from bench.edits.values import Case, Duty, Form, Outcome, Spoilt, Verdict
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Replace
 
 SOURCES = [
     Source(path.name, tuple(path.read_text(encoding="utf-8")[:-1].split("\n")))
-    for path in sorted(Path(moa_lsp.edits.__file__).parent.glob("*.py"))
+    for path in sorted(Path(moa_lsp.edits.__file__).parent.rglob("*.py"))
     if path.stat().st_size > 3_000
 ]
 CASES = list(corpus(SOURCES, 12, 4))

@@ -16,8 +16,8 @@ import pytest
 from moa_lsp import demo
 from moa_lsp.discussion.reader import read_reply
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.place import place
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import FileKind, Placement
 
 WORDS_A_SECOND = 40

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from moa_lsp.discussion.reader import Kind, read_reply
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import DeleteFile, RenameFile
 from moa_lsp.prompts import architect_prompt, editor_prompt
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from moa_lsp.edits.follow import TextEdit
+from moa_lsp.edits.following.follow import TextEdit
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.lsp.documents import LARGEST, Document, Documents
 from moa_lsp.lsp.positions import ENCODINGS, PositionCodec

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow import TextEdit, anchored, follow, follow_replacement, follow_whole, follow_written
+from moa_lsp.edits.following.follow import TextEdit, anchored, follow, follow_replacement, follow_whole, follow_written
 from moa_lsp.edits.lines import split_lines, without_end
 from moa_lsp.edits.values import Hunk, HunkStatus
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from moa_lsp.edits.follow import TextEdit
-from moa_lsp.edits.follow_file import file_carried, file_edited, file_proposed, file_replaced, renaming_judged
+from moa_lsp.edits.following.follow import TextEdit
+from moa_lsp.edits.following.follow_file import file_carried, file_edited, file_proposed, file_replaced, renaming_judged
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 

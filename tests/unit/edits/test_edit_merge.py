@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pygit2.enums import FileMode
 
+from moa_lsp.edits.following.merge import merged_lines
 from moa_lsp.edits.lines import changed_spans, split_lines
-from moa_lsp.edits.merge import merged_lines
 
 
 def merged(base: str, ours: str, theirs: str) -> str | None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from moa_lsp.edits.read import LONGEST, read_edits
-from moa_lsp.edits.stream import EditStream
+from moa_lsp.edits.reading.read import LONGEST, read_edits
+from moa_lsp.edits.reading.stream import EditStream
 from moa_lsp.edits.values import Block
 
 BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"

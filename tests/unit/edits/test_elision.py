@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.elision import elided_line, is_elision
+from moa_lsp.edits.placing.elision import elided_line, is_elision
 
 
 @pytest.mark.parametrize(

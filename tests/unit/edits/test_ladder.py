@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.place import place
+from moa_lsp.edits.placing.place import place
 from moa_lsp.edits.values import Block, DeleteFile, FileKind, Near, Placement, RenameFile, Replace, WholeFile
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Block, DeleteFile, Form, Near, Problem, RenameFile, Replace
 
 HEAD = "--- a/a.py\n+++ b/a.py\n"

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from moa_lsp.discussion.fences import escape
-from moa_lsp.edits.read import LONGEST, read_edits
+from moa_lsp.edits.reading.read import LONGEST, read_edits
 from moa_lsp.edits.values import Block, Replace, WholeFile
 
 BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"

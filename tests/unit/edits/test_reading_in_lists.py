@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Block, Replace, WholeFile
 
 BLOCK = "<<<<<<< SEARCH\nold\n=======\nnew\n>>>>>>> REPLACE\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.refused_text import MOST_BYTES, text_refusal
+from moa_lsp.edits.placing.refused_text import MOST_BYTES, text_refusal
 
 
 @pytest.mark.parametrize("text", ["", "a\tb\r\nc\rd\x0c\x0b\x1b[0m\n", "é漢𝄞\u2028\u0085", "x" * MOST_BYTES])

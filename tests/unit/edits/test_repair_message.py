@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.read import read_edits
-from moa_lsp.edits.repair import NOTHING_CAME, Standing, after_repair, below, repair_message
+from moa_lsp.edits.placing.repair import NOTHING_CAME, Standing, after_repair, below, repair_message
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Hunk, Problem, Replace
 from tests.scenarios.conftest import edit
 

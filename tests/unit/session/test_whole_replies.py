@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moa_lsp.edits.read import read_edits
+from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.session.repair import is_whole
 from tests.unit.session.room import edit, patch
 

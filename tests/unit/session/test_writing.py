@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after
-from moa_lsp.edits.follow_file import file_proposed
+from moa_lsp.edits.following.follow_file import file_proposed
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, Hunk
 from tests.unit.session.room import DISCUSSION, TEXT, Room, begun, edit, patch

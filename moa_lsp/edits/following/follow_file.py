@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from moa_lsp.edits.follow import (
+from moa_lsp.edits.following.follow import (
     TextEdit,
     anchored,
     apart,

@@ -17,9 +17,9 @@ from __future__ import annotations
 from attrs import field, mutable
 
 from moa_lsp.edits.lines import line_end, split_lines
-from moa_lsp.edits.markers import Markers
-from moa_lsp.edits.read import LONGEST, Reading, read_edits, readers_of, step
-from moa_lsp.edits.reply import Reader, Stand, Waits
+from moa_lsp.edits.reading.markers import Markers
+from moa_lsp.edits.reading.read import LONGEST, Reading, read_edits, readers_of, step
+from moa_lsp.edits.reading.reply import Reader, Stand, Waits
 from moa_lsp.edits.values import Block
 
 _READ_AGAIN = 4

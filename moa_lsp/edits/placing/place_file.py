@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.draft import Draft, shelved
-from moa_lsp.edits.elision import elided_line
-from moa_lsp.edits.ladder import keys, where
 from moa_lsp.edits.lines import BLANKS, Span, bare, changed_spans, split_lines, without_end
-from moa_lsp.edits.markers import find_markers
-from moa_lsp.edits.nearest import nearest_path
-from moa_lsp.edits.refused_text import text_refusal
+from moa_lsp.edits.placing.draft import Draft, shelved
+from moa_lsp.edits.placing.elision import elided_line
+from moa_lsp.edits.placing.ladder import keys, where
+from moa_lsp.edits.placing.nearest import nearest_path
+from moa_lsp.edits.placing.refused_text import text_refusal
+from moa_lsp.edits.reading.markers import find_markers
 from moa_lsp.edits.values import (
     Block,
     DeleteFile,

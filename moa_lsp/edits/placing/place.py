@@ -21,11 +21,11 @@ from collections.abc import Callable, Container, Mapping, Sequence
 
 from attrs import field, frozen, mutable
 
-from moa_lsp.edits.draft import Draft
-from moa_lsp.edits.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where, why_not_elided
 from moa_lsp.edits.lines import bare, changed_spans, split_lines, without_end
-from moa_lsp.edits.nearest import nearest, nearest_path
-from moa_lsp.edits.place_file import (
+from moa_lsp.edits.placing.draft import Draft
+from moa_lsp.edits.placing.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where, why_not_elided
+from moa_lsp.edits.placing.nearest import nearest, nearest_path
+from moa_lsp.edits.placing.place_file import (
     BOM,
     File,
     Made,
@@ -123,7 +123,7 @@ def _placed(blocks: Sequence[Block], texts: Mapping[str, str | None], left_out: 
 
 def _place(placing: _Placing, number: int, block: Block) -> Problem | None:
     path = placing.renamed.get(block.path, block.path)
-    if old := placing.not_renamed.get(path):
+    if (old := placing.not_renamed.get(path)) and not isinstance(block, RenameFile):
         message = f"{old} isn't renamed to {path}, so which of the two files this edit is about isn't clear."
         return Problem(message, path, line=block.line)
     if path not in placing.texts:

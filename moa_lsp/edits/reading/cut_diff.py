@@ -18,7 +18,7 @@ from enum import Enum, auto
 
 from attrs import field, frozen, mutable
 
-from moa_lsp.edits.diff_lines import (
+from moa_lsp.edits.reading.diff_lines import (
     NOWHERE,
     HunkHeader,
     bare_name,
@@ -34,8 +34,8 @@ from moa_lsp.edits.diff_lines import (
     looks_like_path,
     without_prefix,
 )
-from moa_lsp.edits.path_line import commented_path, named_file
-from moa_lsp.edits.reply import Stand, next_filled
+from moa_lsp.edits.reading.path_line import commented_path, named_file
+from moa_lsp.edits.reading.reply import Stand, next_filled
 
 _HERE_DOCUMENT = re.compile(r"<<-?[ \t]*(['\"]?)(\w+)\1")
 _PLAIN = re.compile(r"^(?: |-(?!-)|\+(?!\+))[^\r\n]")

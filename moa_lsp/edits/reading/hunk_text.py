@@ -7,7 +7,7 @@ Rules:
   too, so the hunk has a second reading in which nothing is taken off the lines that are kept. So has one in which all
   of them are indented by an even number of blanks, the blank of the diff included.
 
-Which of the readings is meant only the file can tell, in `place.py`.
+Which of the readings is meant only the file can tell, in `placing/place.py`.
 """
 
 from __future__ import annotations

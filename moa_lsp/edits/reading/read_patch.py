@@ -19,12 +19,12 @@ from collections.abc import Sequence
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.diff_lines import hunk_header
-from moa_lsp.edits.hunk_text import hunk_text
-from moa_lsp.edits.markers import opens_block
-from moa_lsp.edits.path_line import as_called, heads_block
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.reply import Found, Stand, Waits, indent_of, is_fence, without_indent
+from moa_lsp.edits.reading.diff_lines import hunk_header
+from moa_lsp.edits.reading.hunk_text import hunk_text
+from moa_lsp.edits.reading.markers import opens_block
+from moa_lsp.edits.reading.path_line import as_called, heads_block
+from moa_lsp.edits.reading.reply import Found, Stand, Waits, indent_of, is_fence, without_indent
 from moa_lsp.edits.values import Block, DeleteFile, Form, Near, Problem, RenameFile, Replace
 
 _BEGIN = "*** Begin Patch"

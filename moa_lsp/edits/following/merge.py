@@ -7,7 +7,7 @@ Rules:
 - A change that may as well stand elsewhere (one of two equal lines went) reaches over all these places, and where the
   lines can be told apart in two ways that make a difference, that is a conflict.
 - What this merges, libgit2 merges to the same text (tests hold it to that). libgit2's own merge wants a repository to
-  work in, which this room may not have; the diffs on both sides are libgit2's (`lines.py`).
+  work in, which this room may not have; the diffs on both sides are libgit2's (`edits/lines.py`).
 
 When a hunk is merged, and what becomes of it, is `follow.py`'s.
 """

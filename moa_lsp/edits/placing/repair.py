@@ -19,7 +19,7 @@ from attrs import evolve, frozen
 
 from moa_lsp.discussion import fences
 from moa_lsp.edits.lines import split_lines, without_end
-from moa_lsp.edits.read import Reading, read_edits
+from moa_lsp.edits.reading.read import Reading, read_edits
 from moa_lsp.edits.values import Block, DeleteFile, Hunk, Problem, RenameFile, Replace
 
 _WHOLE_UP_TO = 200

@@ -26,10 +26,10 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from moa_lsp.edits.follow_insertion import anchored_at, judged_insertion, moved_insertion
-from moa_lsp.edits.line_edit import SLACK, LineEdit, Reach, TextEdit, line_edit, moved_lines, stands_at
+from moa_lsp.edits.following.follow_insertion import anchored_at, judged_insertion, moved_insertion
+from moa_lsp.edits.following.line_edit import SLACK, LineEdit, Reach, TextEdit, line_edit, moved_lines, stands_at
+from moa_lsp.edits.following.merge import merged_lines
 from moa_lsp.edits.lines import Span, changed_spans, split_lines
-from moa_lsp.edits.merge import merged_lines
 from moa_lsp.edits.values import Hunk, HunkStatus
 
 __all__ = [

@@ -26,10 +26,10 @@ from enum import IntEnum
 
 from attrs import frozen
 
-from moa_lsp.edits.draft import Draft
-from moa_lsp.edits.elision import is_elision
-from moa_lsp.edits.indentation import indent_of, is_of_one_piece, shift_between
 from moa_lsp.edits.lines import BLANKS, bare, split_lines, without_end
+from moa_lsp.edits.placing.draft import Draft
+from moa_lsp.edits.placing.elision import is_elision
+from moa_lsp.edits.placing.indentation import indent_of, is_of_one_piece, shift_between
 from moa_lsp.edits.values import Near
 
 MOST_PLACES = 10

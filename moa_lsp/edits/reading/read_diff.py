@@ -19,14 +19,14 @@ from collections.abc import Callable
 
 from attrs import evolve
 
-from moa_lsp.edits.cut_diff import Diff, DiffFile, DiffHunk, Said, cut_diff
-from moa_lsp.edits.diff_lines import NOWHERE, begins_diff, looks_like_path, same_file, says_diff, without_prefix
-from moa_lsp.edits.hunk_text import changes_lines, hunk_text
-from moa_lsp.edits.path_line import other_file, path_above, path_in_info
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.read_patch import begins_patch
-from moa_lsp.edits.read_search_replace import begins_block
-from moa_lsp.edits.reply import Fence, Found, Stand, Waits, any_line, fence_of, next_filled
+from moa_lsp.edits.reading.cut_diff import Diff, DiffFile, DiffHunk, Said, cut_diff
+from moa_lsp.edits.reading.diff_lines import NOWHERE, begins_diff, looks_like_path, same_file, says_diff, without_prefix
+from moa_lsp.edits.reading.hunk_text import changes_lines, hunk_text
+from moa_lsp.edits.reading.path_line import other_file, path_above, path_in_info
+from moa_lsp.edits.reading.read_patch import begins_patch
+from moa_lsp.edits.reading.read_search_replace import begins_block
+from moa_lsp.edits.reading.reply import Fence, Found, Stand, Waits, any_line, fence_of, next_filled
 from moa_lsp.edits.values import Block, DeleteFile, Form, Near, Problem, RenameFile, Replace
 
 

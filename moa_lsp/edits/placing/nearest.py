@@ -14,8 +14,8 @@ from unicodedata import normalize
 from attrs import frozen
 from rapidfuzz import fuzz, process
 
-from moa_lsp.edits.draft import Shelf
 from moa_lsp.edits.lines import BLANKS, bare
+from moa_lsp.edits.placing.draft import Shelf
 
 _RARE = 20
 _MOST_SEARCHED = 500

@@ -7,7 +7,7 @@ Rules:
   code below it.
 - What could as well be a caption ("Before/After:", "Node.js", "`os.path`") isn't taken for the name of a whole file.
 - What is returned is as the model wrote it, with the escapes of `discussion/fences.py` undone. Whether it may be
-  edited is `paths.py`'s matter.
+  edited is `edits/paths.py`'s matter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import re
 from attrs import frozen
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.reply import Stand, fence_of
+from moa_lsp.edits.reading.reply import Stand, fence_of
 
 _HEADING = re.compile(r"^#{1,6}[ \t]+")
 _ITEM = re.compile(r"^(?:[-*+]|\d{1,3}[.)])[ \t]+")

@@ -4,7 +4,7 @@ Rules:
 - The path stands above the block or its fence, first in the fence, also in a comment, behind the fence's language or
   behind the marker; a block without one is about the file that was named last.
 - Markers inside the text: blocks inside a block belong to its text (`markers.py`). With several separators every way to
-  part the block is kept, and the file's text decides (`place.py`). What stays unclear is a problem.
+  part the block is kept, and the file's text decides (`placing/place.py`). What stays unclear is a problem.
 - A block that isn't closed is never an edit: the reply may have been cut off inside it. Neither is one in which its
   own fence ends, or that stands under two files' names.
 - In a list, text and markers are indented with the item: what the marker is indented by is taken off a new file's
@@ -21,10 +21,10 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.markers import Markers, begins_badly, closes_block, opens_block
-from moa_lsp.edits.path_line import Above, as_called, path_above, same_path
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.reply import (
+from moa_lsp.edits.reading.markers import Markers, begins_badly, closes_block, opens_block
+from moa_lsp.edits.reading.path_line import Above, as_called, path_above, same_path
+from moa_lsp.edits.reading.reply import (
     Fence,
     Found,
     Reader,

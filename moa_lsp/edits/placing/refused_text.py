@@ -1,6 +1,6 @@
 """Which text is never written into a file, because it can be no source text: binary, or too large to look through.
 
-By the text alone. Where it may be written is `paths.py`'s.
+By the text alone. Where it may be written is `edits/paths.py`'s.
 """
 
 from __future__ import annotations

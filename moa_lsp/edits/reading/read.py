@@ -4,7 +4,8 @@ Rules:
 - All readers are tried on every reply, whichever form was asked for. The edit that begins first takes its lines.
 - What isn't an edit is prose. What looks like an edit and can't be read is a problem; nothing is dropped in silence.
 - The same steps read a reply that is still arriving (`stream.py`).
-- Reading knows no file: paths come out tidy, texts unescaped, and whether they fit is for `place.py` to find out.
+- Reading knows no file: paths come out tidy, texts unescaped, and whether they fit is for `placing/place.py` to find
+  out.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.markers import Markers, find_markers
-from moa_lsp.edits.path_line import named_file
-from moa_lsp.edits.read_diff import read_diff
-from moa_lsp.edits.read_patch import read_patch
-from moa_lsp.edits.read_search_replace import search_replace_reader
-from moa_lsp.edits.read_whole_file import read_whole_file
-from moa_lsp.edits.reply import Found, Reader, Stand, Waits, fence_of, next_filled
+from moa_lsp.edits.reading.markers import Markers, find_markers
+from moa_lsp.edits.reading.path_line import named_file
+from moa_lsp.edits.reading.read_diff import read_diff
+from moa_lsp.edits.reading.read_patch import read_patch
+from moa_lsp.edits.reading.read_search_replace import search_replace_reader
+from moa_lsp.edits.reading.read_whole_file import read_whole_file
+from moa_lsp.edits.reading.reply import Found, Reader, Stand, Waits, fence_of, next_filled
 from moa_lsp.edits.values import Block, Problem
 
 LONGEST = 600_000

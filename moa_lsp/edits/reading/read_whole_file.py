@@ -12,7 +12,7 @@ Rules:
 - A fence that begins with a SEARCH/REPLACE block, a diff or a patch envelope is for those readers; only a file that is
   called `.diff` or `.patch` may hold a diff, unless that diff is of the file itself.
 
-Text left out ("... rest unchanged ...") is found when the file's present text is at hand, in `place.py`.
+Text left out ("... rest unchanged ...") is found when the file's present text is at hand, in `placing/place.py`.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from collections.abc import Sequence
 from attrs import evolve
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.diff_lines import DIFF_NAMES, begins_diff, header_path, says_diff
-from moa_lsp.edits.markers import opens_block
-from moa_lsp.edits.path_line import Named, heads_block, named_file, path_in_info, same_path
 from moa_lsp.edits.paths import taken_for, tidy_path
-from moa_lsp.edits.read_patch import begins_patch
-from moa_lsp.edits.read_search_replace import begins_block, is_blocks_own
-from moa_lsp.edits.reply import (
+from moa_lsp.edits.reading.diff_lines import DIFF_NAMES, begins_diff, header_path, says_diff
+from moa_lsp.edits.reading.markers import opens_block
+from moa_lsp.edits.reading.path_line import Named, heads_block, named_file, path_in_info, same_path
+from moa_lsp.edits.reading.read_patch import begins_patch
+from moa_lsp.edits.reading.read_search_replace import begins_block, is_blocks_own
+from moa_lsp.edits.reading.reply import (
     Fence,
     Found,
     Stand,

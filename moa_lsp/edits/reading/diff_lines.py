@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from moa_lsp.discussion.fences import unescape
-from moa_lsp.edits.reply import Fence
+from moa_lsp.edits.reading.reply import Fence
 from moa_lsp.edits.values import Near
 
 NOWHERE = "/dev/null"

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 
 from attrs import evolve
 
-from moa_lsp.edits.line_edit import SLACK, LineEdit, Reach, shifted
+from moa_lsp.edits.following.line_edit import SLACK, LineEdit, Reach, shifted
 from moa_lsp.edits.values import Hunk, HunkStatus
 
 
