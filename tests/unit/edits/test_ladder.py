@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from itertools import count
+from pathlib import Path
 
 import pytest
 
 from moa_lsp.edits.diff import hunk_text_after
+from moa_lsp.edits.placing import ladder
 from moa_lsp.edits.placing.place import place
+from moa_lsp.edits.reading.read import LONGEST
 from moa_lsp.edits.values import Block, DeleteFile, FileKind, Near, Placement, RenameFile, Replace, WholeFile
 
 
@@ -40,6 +43,13 @@ SHOP = """class Shop:
 
         return self.prices[item]
 """
+
+
+def test_the_page_on_edits_shows_the_ladder_as_it_is() -> None:
+    page = Path(__file__).parents[3] / "docs" / "edits.md"
+    shown = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    assert shown == [line for line in (ladder.__doc__ or "").splitlines() if line.startswith("| ")]
+    assert f"{LONGEST:,} characters" in page.read_text(encoding="utf-8")
 
 
 # --- indentation
