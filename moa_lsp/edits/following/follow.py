@@ -70,8 +70,21 @@ def follow_replacement(
         (moved, reach), other = (_moved(hunk, _bottom_up(told)) for told in (spans, mirrored))
         if (moved, reach) != other and hunk.status in _OPEN:
             moved, reach = _unsure(hunk, [*spans, *mirrored], before, len(after) - len(before)), Reach.INTO
-        followed.append(_judged(moved, reach, True, after, merging))
+        judged = _judged(moved, reach, True, after, merging)
+        if _may_be_elsewhere(hunk, judged):
+            unsure = _unsure(hunk, [*spans, *mirrored], before, len(after) - len(before))
+            judged = _judged(unsure, Reach.INTO, True, after, merging)
+        followed.append(judged)
     return apart(followed)
+
+
+def _may_be_elsewhere(before: Hunk, after: Hunk) -> bool:
+    """Whether an insertion that nothing ties to its lines any more would come between others: that the line below it is
+    still the same is only told by its text, and another may read like it."""
+    if before.old or before.renames or not (before.status is after.status is HunkStatus.PENDING):
+        return False
+    drifted = before.between and before.meant and all(a != b for a, b in zip(before.between, before.meant, strict=True))
+    return bool(drifted) and after.between not in (before.between, before.meant)
 
 
 def follow_written(
@@ -207,13 +220,15 @@ def _unsure(hunk: Hunk, spans: Sequence[Span], before: Sequence[str], delta: int
 
 
 def _sure_again(hunk: Hunk, lines: Sequence[str]) -> Hunk:
-    """The hunk pending where all that may have come or gone reads as it did; else as it is."""
+    """The hunk pending where all that may have come or gone reads as it did; else as it is.
+
+    All of it, and not a part: of two places that were alike one may have gone since, and be the one that was meant.
+    """
     assert hunk.unsure
     above, below = hunk.unsure
-    places = _places(hunk, above + hunk.old + below, lines)
-    if len(places) != 1:
+    if stands_at(above + hunk.old + below, lines, hunk.start) != hunk.end:
         return hunk
-    start = places[0][0] + len(split_lines(above))
+    start = hunk.start + len(split_lines(above))
     end = start + len(split_lines(hunk.old))
     sure = evolve(hunk, start=start, end=end, status=HunkStatus.PENDING, unsure=None)
     return sure if hunk.old else judged_insertion(sure, Reach.NOT, True, lines)

@@ -82,7 +82,8 @@ def _placed(hunk: Hunk, at: int, lines: Sequence[str]) -> Hunk:
     around = _around(lines, at)
     # A last line without an end is gone once its text is.
     lost = hunk.lost if around[1] else _next(hunk)
-    lost = None if around == hunk.meant or around[1] == lost else lost
+    # Not where the line below merely reads like the lost one by now: it may have been changed to that.
+    lost = None if around == hunk.meant else lost
     if lost is not None and hunk.meant and around[0] != hunk.meant[0]:
         return evolve(hunk, start=at, end=at, status=HunkStatus.STALE)
     return evolve(hunk, start=at, end=at, status=HunkStatus.PENDING, between=around, lost=lost)

@@ -35,6 +35,11 @@ from moa_lsp.edits.values import Near
 MOST_PLACES = 10
 """More places than these aren't listed to anyone."""
 
+# Among so many places, and so far up, the line is looked for that says which of them is meant: a file of a hundred
+# thousand equal lines would hold up everything else for seconds (measured).
+_MOST_COMPARED = 50
+_LONGEST_BLOCK = 2_000
+
 # git cuts the line that it names behind a hunk's numbers after 80 characters, and models sooner.
 _CUT_AT = 40
 _GOES_ON = re.compile(r"}?\s*(?:else|elif|elsif|except|rescue|finally|ensure|catch|case|when|default)\b")
@@ -293,7 +298,8 @@ def _chosen(draft: Draft, places: Sequence[int], length: int, near: Near) -> Seq
     """The places that the hints leave over, most telling hint first; all of them where no hint tells one."""
     if near.at_end and (ending := [at for at in places if _ends_the_file(draft, at + length)]):
         return ending
-    if near.under and len(under := [at for at in places if _lies_under(draft, at, near.under)]) == 1:
+    few = len(places) <= _MOST_COMPARED
+    if few and near.under and len(under := [at for at in places if _lies_under(draft, at, near.under)]) == 1:
         return under
     if near.line is not None:
         there = [at for at in places if draft.origin(at) == near.line and not draft.is_written(at, at + length)]
@@ -311,7 +317,7 @@ def _lies_under(draft: Draft, at: int, headings: Sequence[str]) -> bool:
     # Upwards from the place: a line shallower than all since is the head of a block that the place lies in.
     wanted = [heading.strip() for heading in headings]
     depth = _depth(draft, at) + 1
-    for line in range(at, -1, -1):
+    for line in range(at, max(at - _LONGEST_BLOCK, -1), -1):
         if not wanted:
             break
         # An opening brace on a line of its own is as deep as the head above it, which it must not hide.
