@@ -79,14 +79,20 @@ def dominant_line_end(lines: Iterable[str]) -> str:
     return ends.most_common(1)[0][0] if ends else "\n"
 
 
-def changed_spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
-    """Where two lists of lines differ, from the top, with at least one equal line between two spans."""
+def common_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many lines two lists begin with alike, and how many of the others they end with alike."""
     head = 0
     while head < min(len(old), len(new)) and old[head] == new[head]:
         head += 1
     tail = 0
     while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
+    return head, tail
+
+
+def changed_spans(old: Sequence[str], new: Sequence[str]) -> list[Span]:
+    """Where two lists of lines differ, from the top, with at least one equal line between two spans."""
+    head, tail = common_ends(old, new)
     middle_old, middle_new = old[head : len(old) - tail], new[head : len(new) - tail]
     if not middle_old and not middle_new:
         return []

@@ -23,7 +23,7 @@ from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import changed_spans, split_lines
 from moa_lsp.edits.values import FileKind, Hunk
 from moa_lsp.session.changes import Changes
-from moa_lsp.session.plan import FilePlan, Plan, in_order, reads
+from moa_lsp.session.plan import FilePlan, Plan, first_difference, in_order, reads
 from moa_lsp.store.checkpoint import Checkpoint, KeptFile
 
 
@@ -115,7 +115,7 @@ class Checkpoints:
         found = [*(file.before for file in kept[1:]), now]
         for ours, theirs in zip(left, found, strict=True):
             if not reads(theirs, ours):
-                return Edited(path, _first_difference(ours or "", theirs or "") + 1)
+                return Edited(path, first_difference(ours or "", theirs or "") + 1)
         return None
 
 
@@ -160,9 +160,3 @@ def _hunks(path: str, text: str, wanted: str) -> tuple[Hunk, ...]:
         )
         for span in changed_spans(old, new)
     )
-
-
-def _first_difference(ours: str, theirs: str) -> int:
-    old, new = split_lines(ours), split_lines(theirs)
-    spans = changed_spans(old, new)
-    return spans[0].new_start if spans else 0

@@ -12,16 +12,14 @@ from collections.abc import Callable, Collection
 
 from attrs import evolve, field, mutable
 
-from moa_lsp.discussion.engine import CUT
 from moa_lsp.discussion.values import Coding, Failure, Repair, Status, Usage
 from moa_lsp.edits.change import Change
-from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import is_replay
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, again_later, end_tasks, read_call
 from moa_lsp.session.events import CodeDelta, CodeStarted, CodeWaiting, Event
-from moa_lsp.session.repair import Mending, Repairing, is_whole
+from moa_lsp.session.repair import Mending, Repairing, shortfall_of_edits
 from moa_lsp.store.store import Store
 
 
@@ -96,9 +94,7 @@ class CodingDriver:
                 self.arriving.feed(text)
             case Done(finish, usage):
                 text = "".join(self._text)
-                failure = shortfall(finish, text)
-                if failure is None and finish is None and not is_whole(text):
-                    failure = CUT
+                failure = shortfall_of_edits(finish, text)
                 if failure:
                     return self._failed(failure, usage)
                 return self._reply_whole(evolve(self.coding, status=Status.DONE, text=text, usage=usage))

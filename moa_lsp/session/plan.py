@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.lines import common_ends, split_lines
 from moa_lsp.edits.values import FileKind, Hunk, Problem
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -86,3 +87,8 @@ def reads(now: str | None, wanted: str | None) -> bool:
     if now is None or wanted is None:
         return now is wanted
     return now == wanted or now.removeprefix(BYTE_ORDER_MARK) == wanted.removeprefix(BYTE_ORDER_MARK)
+
+
+def first_difference(ours: str, theirs: str) -> int:
+    """The first line in which two texts differ, 0-based."""
+    return common_ends(split_lines(ours), split_lines(theirs))[0]

@@ -118,9 +118,7 @@ class Repairing:
                 self._text.append(text)
             case Done(finish, usage):
                 text = "".join(self._text)
-                failure = shortfall(finish, text)
-                if failure is None and finish is None and not is_whole(text):
-                    failure = CUT
+                failure = shortfall_of_edits(finish, text)
                 return self.failed(failure, usage) if failure else self._end(Status.DONE, usage)
         return None
 
@@ -144,3 +142,10 @@ def is_whole(text: str) -> bool:
     so."""
     reading = read_edits(text)
     return bool(reading.blocks) and all(problem.notice for problem in reading.problems)
+
+
+def shortfall_of_edits(finish: str | None, text: str) -> Failure | None:
+    """What a reply of edits that ended so falls short of, if it does. Where the provider doesn't say that it is whole,
+    its own edits have to."""
+    failure = shortfall(finish, text)
+    return CUT if failure is None and finish is None and not is_whole(text) else failure

@@ -325,9 +325,7 @@ class Session:
                 self.models,
                 self.store,
                 tell,
-                lambda coding: self._proposing.propose(
-                    discussion.id, EDITOR, _title(coding.message), coding.text, shown
-                ),
+                lambda coding: self._coding_proposed(discussion.id, coding, shown),
                 self._mending,
                 shown,
                 ArrivingEdits(self._proposing, discussion.id, None, shown, tell),

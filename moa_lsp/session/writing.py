@@ -18,7 +18,7 @@ from moa_lsp.edits.paths import protected_reason
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.checkpoints import Checkpoints
-from moa_lsp.session.plan import FilePlan, Plan, in_order, reads
+from moa_lsp.session.plan import FilePlan, Plan, first_difference, in_order, reads
 from moa_lsp.store.checkpoint import Checkpoint
 
 Standing = Mapping[str, str | None]
@@ -137,7 +137,7 @@ class Writing:
             raise Refused(f"{path} isn't there any more, so there is nothing in it to undo.")
         if file.kind is FileKind.CREATE:
             if now != applied[0].new:
-                line = _first_difference(applied[0].new, now) + 1
+                line = first_difference(applied[0].new, now) + 1
                 raise Refused(f"{path} was edited since it was created, at line {line}: undo would lose that.")
             return FilePlan(path, FileKind.DELETE, inverse, now, None, file.path)
         lines = split_lines(now)
@@ -257,14 +257,6 @@ def _is_applied(file: FileChange) -> bool:
 
 def _all_read(wanted: Standing, now: Standing) -> bool:
     return all(reads(now[path], text) for path, text in wanted.items())
-
-
-def _first_difference(ours: str, theirs: str) -> int:
-    """The first line that differs, 0-based."""
-    old, new = split_lines(ours), split_lines(theirs)
-    return next(
-        (at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new))
-    )
 
 
 # --- what became of a file's hunks

@@ -23,6 +23,7 @@ from moa_lsp.edits.lines import (
     Span,
     bare_lines,
     changed_spans,
+    common_ends,
     dominant_line_end,
     line_end,
     split_lines,
@@ -207,10 +208,7 @@ class Draft:
     def _trimmed(self, span: Span) -> Span:
         """The span without lines at its ends that are the same on both sides, which joining two may leave."""
         old, new = self.shelf.lines[span.start : span.end], self.lines[span.new_start : span.new_end]
-        shorter = min(len(old), len(new))
-        head = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-        shorter -= head
-        tail = next((at for at in range(shorter) if old[-1 - at] != new[-1 - at]), shorter)
+        head, tail = common_ends(old, new)
         return Span(span.start + head, span.end - tail, span.new_start + head, span.new_end - tail)
 
     def _belong_together(self, above: Span, below: Span) -> bool:
