@@ -19,7 +19,7 @@ from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.discussion.mixture import Mixture, Order, Stage, speakers
 from moa_lsp.discussion.reader import ProposalReader
-from moa_lsp.discussion.thread import NextMessage, messages_to, next_message
+from moa_lsp.discussion.thread import NextMessage, next_message, retry_message, thread_of
 from moa_lsp.discussion.values import (
     Architect,
     Discussion,
@@ -170,18 +170,19 @@ class _Speaking:
 class RoundEngine:
     """One round. The one mutable thing of this room, and it is owned by the driver of the round.
 
-    `system` gives an architect's system message; `discussion` is what came before, without this round.
+    `system` gives an architect's system message; `discussion` is what came before, without this round. A `round` that
+    has turns goes on after them. With `retrying`, a failed turn of it, whom the mixture names is asked in its place.
     """
 
     discussion: Discussion
     round: Round
     mixture: Mixture
     system: Callable[[Architect], str]
+    retrying: Turn | None = None
     _stage: int = field(default=-1, init=False)
     _waiting: list[Architect] = field(factory=list[Architect], init=False)
     _speaking: dict[int, _Speaking] = field(factory=dict[int, _Speaking], init=False)
     _handed_over: set[int] = field(factory=set[int], init=False)
-    _began: int = field(default=0, init=False)
     _ended: bool = field(default=False, init=False)
 
     def begin(self) -> list[Effect]:
@@ -335,18 +336,24 @@ class RoundEngine:
                 return []  # its thread can't grow while it is writing to it
             self._waiting.pop(0)
             discussion = self.discussion.with_round(self.round)
-            asked = next_message(discussion, self.round, architect.name, self._current.sees)
+            asked = self._next_message(discussion, architect.name)
             if asked.text:
                 return [self._begin_turn(discussion, architect, asked)]
             # It has heard everything already, and an empty message is an error at every provider.
         return []
 
+    def _next_message(self, discussion: Discussion, architect: str) -> NextMessage:
+        if self.retrying:
+            return retry_message(discussion, self.round, self.retrying)
+        return next_message(discussion, self.round, architect, self._current.sees)
+
     def _begin_turn(self, discussion: Discussion, architect: Architect, asked: NextMessage) -> Ask:
-        self._began += 1
-        messages = messages_to(discussion, architect.name, self.system(architect), asked.text)
-        turn = Turn(self._began, architect.name, architect.model, asked=asked.text, saw=asked.saw)
-        self._speaking[turn.number] = _Speaking(turn)
+        number = max((turn.number for turn in self.round.turns), default=0) + 1
+        name, model = architect.name, architect.model
+        turn = Turn(number, name, model, asked=asked.text, saw=asked.saw, retries=asked.retries)
+        self._speaking[number] = _Speaking(turn)
         self.round = self.round.with_turn(turn)
+        messages = (Message("system", self.system(architect)), *thread_of(discussion.with_round(self.round), name))
         return Ask(turn, architect, messages)
 
 

@@ -53,6 +53,11 @@ ROUND = Mixture("round", (Stage(),))
 """Each architect once, in order, each seeing the proposals made before its own."""
 
 
+def only(architect: str) -> Mixture:
+    """That architect once, and nobody else."""
+    return Mixture("only", (Stage((architect,)),))
+
+
 def speakers(stage: Stage, architects: tuple[Architect, ...]) -> tuple[Architect, ...]:
     """Who speaks in a stage, in order. A name that no architect bears, or that of a dropped one, is passed over.
 

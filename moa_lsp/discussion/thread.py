@@ -6,7 +6,8 @@ provider's cache of the thread's beginning stays good, and nothing is sent twice
 
 The next message holds what the architect has not seen yet, in this order: the files' text or what changed in them, the
 proposals made since it last spoke (with the user's messages it missed), the user's message, and the proposals made
-before its own in this round. What a failed or a cancelled turn was sent counts as seen, since it stays in the thread.
+before its own in this round. What a failed or a cancelled turn was sent counts as seen, since it stays in the thread,
+until the architect is asked once more for it: that turn takes the failed one's place, and is sent what it was sent.
 
 No I/O: texts are handed in. The tags are in `fences.py`.
 """
@@ -29,10 +30,12 @@ _PLAIN_TAG = re.compile(r"</?proposal>")
 
 @frozen
 class NextMessage:
-    """The user message an architect is sent next, and the proposals it holds."""
+    """The user message an architect is sent next, and the proposals it holds. `retries` is the number of the turn in
+    whose place it is sent."""
 
     text: str
     saw: frozenset[Said]
+    retries: int | None = None
 
 
 def thread_of(discussion: Discussion, architect: str) -> tuple[Message, ...]:
@@ -74,6 +77,16 @@ def next_message(discussion: Discussion, round: Round, architect: str, sees: See
     if sees is Sees.EARLIER:
         parts += _proposal_parts(round, architect, seen, saw)
     return NextMessage("\n\n".join(parts), frozenset(saw))
+
+
+def retry_message(discussion: Discussion, round: Round, failed: Turn) -> NextMessage:
+    """What an architect is sent in the place of what a failed turn was sent: the same, and the proposals that others
+    made since in this round. Its thread ends with that turn."""
+    own = _turns_of(discussion.with_round(round), failed.architect)
+    seen = failed.saw.union(*(turn.saw for turn in own))
+    saw = set(failed.saw)
+    parts = _proposal_parts(round, failed.architect, seen, saw)
+    return NextMessage("\n\n".join([failed.asked, *parts]), frozenset(saw), failed.number)
 
 
 def coding_message(discussion: Discussion, shown: Snapshot, message: str) -> str:
@@ -120,7 +133,10 @@ def _change_part(path: str, before: str, now: str) -> str:
 
 
 def _turns_of(discussion: Discussion, architect: str) -> Iterable[Turn]:
-    return (turn for round in discussion.rounds for turn in round.turns if _is(turn, architect))
+    """The turns that make the architect's thread: in the place of one that was retried stands the one that did so."""
+    for round in discussion.rounds:
+        replaced = {turn.retries for turn in round.turns}
+        yield from (turn for turn in round.turns if _is(turn, architect) and turn.number not in replaced)
 
 
 def _last_shown(discussion: Discussion, architect: str) -> Snapshot | None:

@@ -79,7 +79,9 @@ class Architect:
     """One voice: a name for people, a model that speaks, and how that model is to be called.
 
     `timeout` is in seconds to the first word (`None`: the default); `api_key_env` names an environment
-    variable, never a key. `api_base` is a URL the user allowed; the settings layers see to that.
+    variable, never a key. `api_base` is a URL the user allowed; the settings layers see to that. `added` says that it
+    takes part in this one discussion, beside those that are configured; `set_role` is a role that was set for it there
+    and wins over `role`.
     """
 
     name: str
@@ -92,6 +94,13 @@ class Architect:
     api_key_env: str | None = None
     headers: tuple[tuple[str, str], ...] = ()
     dropped: bool = False
+    added: bool = False
+    set_role: str | None = None
+
+    @property
+    def plays(self) -> str | None:
+        """The role that it has."""
+        return self.set_role or self.role
 
 
 class Status(StrEnum):
@@ -144,7 +153,8 @@ class Turn:
     both are kept so that its thread only ever grows. `text` is all that arrived, also of a turn that
     failed. `proposal` is what the others get to see; a turn that isn't done has none. `change` is the id of the
     pending change that the proposal's edits became. `notes` say how a malformed reply was read. `usage` and
-    `seconds` count the `repair` in.
+    `seconds` count the `repair` in. `retries` is the number of the failed or cancelled turn of this round whose place
+    it takes in its architect's thread.
     """
 
     number: int
@@ -161,6 +171,7 @@ class Turn:
     notes: tuple[str, ...] = ()
     change: str | None = None
     repair: Repair | None = None
+    retries: int | None = None
 
 
 @frozen
@@ -226,7 +237,8 @@ class Coding:
 
 @frozen
 class Discussion:
-    """Everything said about one matter. `created` is in seconds since the epoch."""
+    """Everything said about one matter. `created` is in seconds since the epoch; `folder` is the workspace folder whose
+    settings hold for it, with links resolved (`None`: the first one)."""
 
     id: str
     title: str
@@ -234,6 +246,7 @@ class Discussion:
     architects: tuple[Architect, ...] = ()
     rounds: tuple[Round, ...] = ()
     codings: tuple[Coding, ...] = ()
+    folder: str | None = None
 
     @property
     def usage(self) -> Usage:

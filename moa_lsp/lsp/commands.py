@@ -35,6 +35,11 @@ def texts(value: object) -> str | None:
     return None
 
 
+def purpose(value: object) -> str | None:
+    """What an estimate is for."""
+    return None if value in ("discuss", "code") else "must be 'discuss' or 'code'"
+
+
 def place(value: object) -> str | None:
     """A document and a range in it."""
     if not isinstance(value, dict):
@@ -66,6 +71,10 @@ def position(value: object) -> str | None:
 def offset(value: object) -> str | None:
     """Where the cursor is in a prompt: a count of units in the negotiated encoding, or an LSP position."""
     return None if _natural(value) or position(value) is None else "must be a whole number from 0, or a position"
+
+
+def counted(value: object) -> str | None:
+    return None if _natural(value) and value else "must be a whole number from 1"
 
 
 def _natural(value: object) -> bool:
@@ -121,6 +130,7 @@ class Command:
 
 _DISCUSSION = Key("discussion", text)
 _FILES = Key("files", texts)
+_FOLDER = Key("folder", text)
 _NAME = Key("name", text, required=True)
 _CHANGE = Key("change", text, required=True)
 _HUNKS = Key("hunks", texts)
@@ -130,14 +140,14 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command(
             "discuss",
-            (Key("message", words, required=True), _DISCUSSION, _FILES, Key("selection", place)),
+            (Key("message", words, required=True), _DISCUSSION, _FILES, Key("selection", place), _FOLDER),
             "Round",
             long=True,
         ),
         Command("code", (Key("message", text), _DISCUSSION, _FILES), "Change", long=True),
         Command("drop-architect", (_NAME, _DISCUSSION), "Discussion"),
         Command("restore-architect", (_NAME, _DISCUSSION), "Discussion"),
-        Command("new-discussion", (), "Discussion"),
+        Command("new-discussion", (_FOLDER,), "Discussion"),
         Command("show-discussion", (_DISCUSSION,), "Discussion"),
         Command("list-discussions", (), "[Discussion]"),
         Command("apply", (_CHANGE, _HUNKS), "Change"),
@@ -146,7 +156,27 @@ COMMANDS: Mapping[str, Command] = {
         Command("checkpoints", (_DISCUSSION,), "[Checkpoint]"),
         Command("restore", (Key("checkpoint", text, required=True), _FILES), "Restored"),
         Command("cancel", (_DISCUSSION,), "Discussion"),
-        Command("estimate", (Key("message", text, required=True), _FILES), "[Estimate]"),
+        Command(
+            "estimate",
+            (Key("message", text, required=True), _FILES, _DISCUSSION, Key("for", purpose)),
+            "[Estimate]",
+        ),
+        Command("select-discussion", (Key("discussion", text, required=True),), "Discussion"),
+        Command("rename-discussion", (Key("title", words, required=True), _DISCUSSION), "Discussion"),
+        Command("delete-discussion", (Key("discussion", text, required=True),), "[Discussion]"),
+        Command("fork-discussion", (_DISCUSSION, Key("afterRound", counted)), "Discussion"),
+        Command("search-discussions", (Key("query", words, required=True),), "[Found]"),
+        Command("export-discussion", (_DISCUSSION,), "Exported"),
+        Command(
+            "add-architect",
+            (Key("model", text, required=True), Key("name", text), Key("role", text), _DISCUSSION),
+            "Discussion",
+        ),
+        Command("set-role", (_NAME, Key("role", text), _DISCUSSION), "Discussion"),
+        Command("retry", (Key("architect", text, required=True), _DISCUSSION), "Round", long=True),
+        Command("unreject", (_CHANGE, _HUNKS), "Change"),
+        Command("models", (), "[Model]"),
+        Command("preview", (_CHANGE,), "Preview"),
         Command("complete", (Key("text", text, required=True), Key("position", offset, required=True)), "[Completion]"),
     )
 }

@@ -23,12 +23,15 @@ from moa_lsp.lsp.apply import EditorWriter, Written
 from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
+from moa_lsp.lsp.discussion_commands import DiscussionCommands
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
+from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.checkpoints import Restore
 from moa_lsp.session.completion import Droppable, complete, mentions_file
 from moa_lsp.session.plan import FilePlan, Plan, reads
+from moa_lsp.session.preview import previews
 from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown
 from moa_lsp.session.writing import Refused
 
@@ -54,6 +57,8 @@ class Handlers:
     writer: EditorWriter
     client: ProgressClient
     asking: Asking
+    trusting: Trusting
+    folder_of: Callable[[str], str | None]
     runs: Runs = field(factory=Runs)
     _writing: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _asked: asyncio.Lock = field(factory=asyncio.Lock, init=False)
@@ -85,9 +90,8 @@ class Handlers:
                 progress.create(lambda created: self.runs.reports_under(run, created))
             run.report = progress.report
             asked = Asked(run, progress)
-            handler = self._discuss if command.name == "discuss" else self._code
             try:
-                return await handler(asked, arguments)
+                return await self._long_ones[command.name](asked, arguments)
             except Stopped:
                 progress.end("Cancelled")
                 raise
@@ -96,6 +100,10 @@ class Handlers:
                 raise
         finally:
             self.runs.end(msg_id)
+
+    @property
+    def _long_ones(self) -> Mapping[str, Callable[[Asked, Arguments], Awaitable[Any]]]:
+        return {"discuss": self._discuss, "code": self._code, "retry": self._retry}
 
     @property
     def _short(self) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
@@ -112,15 +120,23 @@ class Handlers:
             "restore": self._restore_checkpoint,
             "cancel": self._cancel,
             "estimate": self._estimate,
+            "models": self._models,
+            "preview": self._preview,
             "complete": self._complete,
+            "unreject": self._unreject,
+            **DiscussionCommands(self.session, self.wire).all,
         }
 
     # --- rounds and code
 
     async def _discuss(self, asked: Asked, given: Arguments) -> Any:
         files, selection = self._files(given), self._selection(given.get("selection"))
+        folder = self._folder(given)
         asked.progress.begin("Discussing", "Asking the architects")
-        held = await self.session.discuss(asked.run, given["message"], given.get("discussion"), files, selection)
+        await self.trusting.answered(asked.run, asked.progress.report)
+        held = await self.session.discuss(
+            asked.run, given["message"], given.get("discussion"), files, selection, folder
+        )
         turns = held.round.turns
         failed = sum(turn.status is Status.FAILED for turn in turns)
         asked.progress.end(f"{failed} of {len(turns)} architects failed" if failed else "Done")
@@ -129,9 +145,18 @@ class Handlers:
     async def _code(self, asked: Asked, given: Arguments) -> Any:
         files = self._files(given)
         asked.progress.begin("Coding", "Asking the editor model")
+        await self.trusting.answered(asked.run, asked.progress.report)
         change = await self.session.code(asked.run, given.get("message"), given.get("discussion"), files)
         asked.progress.end("Done")
         return self.wire.change_object(change)
+
+    async def _retry(self, asked: Asked, given: Arguments) -> Any:
+        asked.progress.begin("Asking again", f"Asking {given['architect']} once more")
+        await self.trusting.answered(asked.run, asked.progress.report)
+        held = await self.session.retry(asked.run, given["architect"], given.get("discussion"))
+        failed = held.round.turns[-1].status is Status.FAILED
+        asked.progress.end(f"{held.round.turns[-1].architect} failed again" if failed else "Done")
+        return self.wire.round(held.discussion, held.round)
 
     async def _cancel(self, given: Arguments) -> Any:
         return self.wire.discussion(self.session.cancel(given.get("discussion")))
@@ -144,18 +169,22 @@ class Handlers:
     async def _restore(self, given: Arguments) -> Any:
         return self.wire.discussion(await self.session.set_dropped(given["name"], False, given.get("discussion")))
 
-    async def _new(self, _: Arguments) -> Any:
-        return self.wire.discussion(await self.session.new())
+    async def _new(self, given: Arguments) -> Any:
+        return self.wire.discussion(await self.session.discussions.new(self._folder(given)))
 
     async def _show(self, given: Arguments) -> Any:
         return self.wire.discussion(self.session.discussion(given.get("discussion")), rounds=True)
 
     async def _list(self, _: Arguments) -> Any:
-        return [self.wire.discussion(discussion, usage) for discussion, usage in self.session.list()]
+        return [self.wire.discussion(discussion, usage) for discussion, usage in self.session.discussions.list()]
 
     async def _estimate(self, given: Arguments) -> Any:
-        estimates = await self.session.estimate(given["message"], self._files(given))
+        files, coding = self._files(given), given.get("for") == "code"
+        estimates = await self.session.estimate(given["message"], files, given.get("discussion"), code=coding)
         return [self.wire.estimate(estimate) for estimate in estimates]
+
+    async def _models(self, _: Arguments) -> Any:
+        return [self.wire.model(one) for one in await self.session.models_to_pick()]
 
     async def _complete(self, given: Arguments) -> Any:
         if self._warming is None:
@@ -214,7 +243,9 @@ class Handlers:
             for path in part.texts_before:
                 if reason := self.buffers.refusal(path) or self._encoding_refusal(part):
                     raise Refused(f"{path} can't be edited: it {reason}.")
-        confirm = self.session.configuration.settings.confirm_edits and plan.change is not None and not plan.undo
+        confirm = (
+            plan.change is not None and not plan.undo and self.session.settings_of(plan.change.discussion).confirm_edits
+        )
         return await self.writer.carry_out(plan, confirm)
 
     def _encoding_refusal(self, part: FilePlan) -> str | None:
@@ -229,6 +260,10 @@ class Handlers:
         if not self.buffers.is_open(part.path):
             return f"is {written.encoding}: open it in the editor first, so that its encoding is kept"
         return f"is {written.encoding}, and the editor reads it as another one" if "\ufffd" in part.after else None
+
+    async def _preview(self, given: Arguments) -> Any:
+        change = self._change(given["change"])
+        return self.wire.preview(change.id, previews(change, self.session.changes.align))
 
     async def _checkpoints(self, given: Arguments) -> Any:
         discussion = given.get("discussion")
@@ -269,6 +304,10 @@ class Handlers:
         rejected = self.session.changes.reject(change, self._hunks(change, given), given.get("reason"))
         return self.wire.change_object(rejected)
 
+    async def _unreject(self, given: Arguments) -> Any:
+        change = self._change(given["change"])
+        return self.wire.change_object(self.session.changes.unreject(change, self._hunks(change, given)))
+
     def _change(self, id: str) -> Change:
         change = self.session.changes.get(id)
         if change is None:
@@ -288,6 +327,13 @@ class Handlers:
     def _files(self, given: Arguments) -> list[str] | None:
         uris: list[str] | None = given.get("files")
         return None if uris is None else [self._path(uri) for uri in uris]
+
+    def _folder(self, given: Arguments) -> str | None:
+        uri: str | None = given.get("folder")
+        folder = self.folder_of(uri) if uri is not None else None
+        if uri is not None and folder is None:
+            raise Unknown(f"{uri} is not a folder of this workspace.")
+        return folder
 
     def _path(self, uri: str) -> str:
         path = self.buffers.path(uri)

@@ -38,11 +38,12 @@ RawRequest = Callable[[MsgId, str, Mapping[str, object]], Any]
 
 class MoaProtocol(LanguageServerProtocol):
     """One connection. `server` (see `server.py`) handles what is the project's own through `raw_request`,
-    `cancel_run` and `cancel_progress`."""
+    `raw_notifications` (by method, each with its params as they came), `cancel_run` and `cancel_progress`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.raw_request: RawRequest | None = None
+        self.raw_notifications: Mapping[str, Callable[[object], None]] = {}
         self.cancel_run: Callable[[MsgId], bool] = lambda _: False
         self.cancel_progress: Callable[[object], None] = lambda _: None
         self.initialized = False
@@ -159,6 +160,8 @@ class MoaProtocol(LanguageServerProtocol):
         elif method == types.WINDOW_WORK_DONE_PROGRESS_CANCEL:
             if isinstance(params, dict):
                 self.cancel_progress(cast("dict[str, object]", params).get("token"))
+        elif take := self.raw_notifications.get(method):
+            take(params)
         elif method in types.METHOD_TO_TYPES and self._has_handler(method):
             try:
                 structured = self.structure_message(message)
@@ -179,7 +182,13 @@ class MoaProtocol(LanguageServerProtocol):
             _log.error("A notification's handler failed", exc_info=error)
             self._server.report_server_error(error, FeatureNotificationError)
 
-    # --- responses
+    # --- requests of our own, and the responses to them
+
+    def give_up(self, msg_id: MsgId) -> None:
+        """Cancels a request of ours at the client. An answer that comes all the same is passed over."""
+        self._request_futures.pop(msg_id, None)
+        self._result_types.pop(msg_id, None)
+        self.notify(types.CANCEL_REQUEST, types.CancelParams(id=msg_id))
 
     def _take_response(self, msg_id: MsgId, message: dict[str, Any]) -> None:
         future = self._request_futures.pop(msg_id, None)
@@ -188,8 +197,12 @@ class MoaProtocol(LanguageServerProtocol):
             return
         error = message.get("error")
         if error is not None:
-            said = str(cast("dict[str, object]", error).get("message", "")) if isinstance(error, dict) else str(error)
-            future.set_exception(JsonRpcException(said or "The client answered with an error."))
+            told = cast("dict[str, object]", error) if isinstance(error, dict) else {"message": error}
+            said, code = str(told.get("message") or ""), told.get("code")
+            code = code if isinstance(code, int) else None
+            future.set_exception(
+                JsonRpcException(said or "The client answered with an error.", code=code, data=told.get("data"))
+            )
             return
         if result_type is None:
             future.set_result(message.get("result"))

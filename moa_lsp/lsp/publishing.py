@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from attrs import field, mutable
 from lsprotocol import types
@@ -74,9 +75,15 @@ class Publishing:
             self.buffers.uri(path): shown
             for path, shown in review.diagnostics(places, self.buffers.lines, self.codec).items()
         }
-        for problem in self.session.configuration.problems:
-            if uri := self.sources.uri_of(problem.layer):
-                wanted.setdefault(uri, []).append(self._settings_diagnostic(problem))
+        # What is wrong in the user's own file is wrong in every folder, and told once.
+        problems = {
+            (uri, problem): configuration.root
+            for configuration in self.session.configurations
+            for problem in configuration.problems
+            if (uri := self.sources.uri_of(problem.layer, configuration.root))
+        }
+        for (uri, problem), root in problems.items():
+            wanted.setdefault(uri, []).append(self._settings_diagnostic(problem, root))
         for uri in {**self._published, **wanted, **dict.fromkeys(self._opened)}:
             if uri in self._opened or wanted.get(uri, []) != self._published.get(uri, []):
                 self.publish(uri, self.buffers.version_of_uri(uri), wanted.get(uri, []))
@@ -120,8 +127,8 @@ class Publishing:
     def _places(self) -> list[review.Place]:
         return review.places(self.session.changes.standing(self.session.current()))
 
-    def _settings_diagnostic(self, problem: SettingsProblem) -> types.Diagnostic:
-        lines = self.sources.lines(problem.layer)
+    def _settings_diagnostic(self, problem: SettingsProblem, root: Path | None) -> types.Diagnostic:
+        lines = self.sources.lines(problem.layer, root)
         at = problem.span or Span(0, 0, 0, 0)
         span = self.codec.range(lines, (at.first_line, at.first_column), (at.last_line, at.last_column))
         warning = problem.severity == "warning"

@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,25 +28,27 @@ from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.client_log import ClientLog
 from moa_lsp.lsp.commands import COMMANDS
 from moa_lsp.lsp.documents import path_of
+from moa_lsp.lsp.editor_models import TEXT, EditorModels
 from moa_lsp.lsp.handlers import Handlers
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.protocol import MoaProtocol
 from moa_lsp.lsp.publishing import Publishing
-from moa_lsp.lsp.settings_sources import SettingsSources
+from moa_lsp.lsp.settings_sources import Section, SettingsSources
 from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
 from moa_lsp.lsp.transport import FrameReader, FrameWriter
+from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.checkpoints import Checkpoints
-from moa_lsp.session.configuration import Configuration
+from moa_lsp.session.configuration import Configuration, Configurations
 from moa_lsp.session.events import Event
 from moa_lsp.session.session import Session
 from moa_lsp.session.writing import Writing
 from moa_lsp.store import folders as own_folders
 from moa_lsp.store.log import start_log
-from moa_lsp.store.store import open_store
+from moa_lsp.store.store import Store, open_store
 
 _log = logging.getLogger(__name__)
 
@@ -78,7 +80,10 @@ class MoaServer(LanguageServer):
         self.publishing: Publishing
         self.models: ModelDoor | None = None
         self.sources: SettingsSources
-        self._initial_settings: Mapping[str, object] = {}
+        self.trusting: Trusting
+        self._initial_settings: Section = {}
+        self._section: Section = {}
+        """What holds of the editor's settings in a folder that it wasn't asked about."""
         self._told_problems: list[str] = []
         self._ended = False
         _register(self)
@@ -97,24 +102,22 @@ class MoaServer(LanguageServer):
             self._warn(opened.notice)
         opened.store.warn_with(self._warn)
         self.sources = SettingsSources(places.config, self.buffers)
-        self._initial_settings = initial_settings(params)
-        configuration = Configuration(
-            self.sources.user,
-            self.sources.project,
-            self._default_architects,
-            trusted=self.traits.trusted,
-            editor=self._initial_settings,
-        )
-        self._tell_editor_problems(configuration)
-        _set_level(configuration)
-        self.models = ModelDoor(environ=os.environ, folder=places.cache, record_to=lambda: _record_to(configuration))
+        self._initial_settings = self._section = initial_settings(params)
+        configurations = Configurations(lambda root: self._configuration(root, opened.store))
+        configurations.follow(roots)
+        self._tell_editor_problems(configurations)
+        _set_level(configurations.first)
+        editors = EditorModels(scheme, self.protocol) if (scheme := self.traits.editor_models) else None
+        if editors is not None:
+            self.protocol.raw_notifications = {TEXT: editors.text_arrived}
+        self.models = ModelDoor(environ=os.environ, folder=places.cache, record_to=self._record_to, editor=editors)
         workspace = str(roots[0].resolve()) if roots else ""
         changes = Changes(workspace, opened.store, self.buffers, self._tell)
         self.session = Session(
             workspace,
             opened.store,
             self.models,
-            configuration,
+            configurations,
             changes,
             self.buffers.gather,
             self.buffers.open_paths,
@@ -122,18 +125,45 @@ class MoaServer(LanguageServer):
             self._warn,
         )
         wire = Wire(
-            codec, self.buffers.lines, self.buffers.uri, self.buffers.version, changes.fresh, changes.diff, changes.get
+            codec,
+            self.buffers.lines,
+            self.buffers.uri,
+            self.buffers.version,
+            changes.fresh,
+            changes.diff,
+            changes.get,
+            self.sources.folder_uri,
+            self.session.discussions.is_current,
+            self.session.discussions.is_running,
         )
         writing = Writing(changes, Checkpoints(changes, self.buffers.written))
         writer = EditorWriter(self.traits, wire, writing, self.buffers.current, self.workspace_apply_edit_soon)
         asking = Asking(self.window_show_message_request_async)
-        self.handlers = Handlers(self.session, self.buffers, wire, writer, self, asking)
+        self.trusting = Trusting(configurations, asking, self.sources.is_saved, self.settings_changed)
+        self.handlers = Handlers(
+            self.session, self.buffers, wire, writer, self, asking, self.trusting, self.sources.folder_of
+        )
         refresh = self._refresh_lenses if self.traits.code_lens_refresh else None
         self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish, refresh)
         self.protocol.raw_request = self.handlers.request
         self.protocol.cancel_run = self.handlers.runs.cancel_request
         self.protocol.cancel_progress = self.handlers.runs.cancel_token
         changes.restore()
+
+    def _configuration(self, root: Path | None, store: Store) -> Configuration:
+        return Configuration(
+            root,
+            self.sources.user,
+            lambda: self.sources.project(root),
+            self._default_architects,
+            store,
+            trusted=self.traits.trusted,
+            editor=self._section,
+        )
+
+    def _record_to(self, discussion: str | None) -> Path | None:
+        folder = self.session.settings_of(discussion).record_to
+        return Path(folder).expanduser() if folder else None
 
     async def _default_architects(self) -> Any:
         return await default_architects(os.environ)
@@ -160,23 +190,41 @@ class MoaServer(LanguageServer):
         if self.sources.concerns(uris):
             self.settings_changed()
 
-    def settings_changed(self, editor: Mapping[str, object] | None = None) -> None:
-        """Reads the settings anew; they hold from the next round on.
-
-        What came with `initialize` holds where `editor` doesn't say otherwise: Neovim, for one, answers
-        `workspace/configuration` with nothing when its settings were sent there.
-        """
-        configuration = self.session.configuration
-        if editor is not None:
-            configuration.editor = {**self._initial_settings, **editor}
-        configuration.read()
-        self._tell_editor_problems(configuration)
-        _set_level(configuration)
+    def settings_changed(self) -> None:
+        """Reads the settings anew; they hold from the next round on."""
+        configurations = self.session.configurations
+        configurations.read()
+        self._tell_editor_problems(configurations)
+        _set_level(configurations.first)
+        self.trusting.look()
         self.publishing.soon()
 
-    def _tell_editor_problems(self, configuration: Configuration) -> None:
+    def settings_pushed(self, section: Section) -> None:
+        """These are the editor's settings now, in every folder.
+
+        What came with `initialize` holds where they don't say otherwise: Neovim, for one, answers
+        `workspace/configuration` with nothing when its settings were sent there.
+        """
+        self._section = {**self._initial_settings, **section}
+        for configuration in self.session.configurations:
+            configuration.editor = self._section
+        self.settings_changed()
+
+    async def ask_for_settings(self) -> bool:
+        """Asks the editor for its settings in each folder, and tells whether it said any."""
+        sections = await self.sources.ask(self, self.traits)
+        if sections is None:
+            return False
+        for configuration in self.session.configurations:
+            if configuration.root in sections:
+                configuration.editor = {**self._initial_settings, **sections[configuration.root]}
+        self.settings_changed()
+        return True
+
+    def _tell_editor_problems(self, configurations: Configurations) -> None:
         """Mistakes in the editor's own settings have no document to stand in, so each is said once."""
-        wrong = [problem.message for problem in configuration.problems if problem.layer == "editor"]
+        problems = (problem for configuration in configurations for problem in configuration.problems)
+        wrong = list(dict.fromkeys(problem.message for problem in problems if problem.layer == "editor"))
         for message in wrong:
             if message not in self._told_problems:
                 self._warn(f"in the editor's settings: {message}")
@@ -207,6 +255,7 @@ class MoaServer(LanguageServer):
         if self._ended or self.models is None:
             return
         self._ended = True
+        self.trusting.close()
         self.session.cancel_all()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.session.idle(), WIND_DOWN)
@@ -224,9 +273,9 @@ def _register(server: MoaServer) -> None:
 
     @server.feature(types.INITIALIZED)
     async def _(_: types.InitializedParams) -> None:
+        server.trusting.look()  # first of all: a message that comes next waits for the answer
         await server.sources.subscribe(server, server.traits)
-        if (editor := await server.sources.ask(server, server.traits)) is not None:
-            server.settings_changed(editor)
+        await server.ask_for_settings()
         server.publishing.soon()
 
     @server.feature(types.SHUTDOWN)
@@ -250,11 +299,14 @@ def _register(server: MoaServer) -> None:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def _(params: types.DidChangeConfigurationParams) -> None:
-        editor = await server.sources.ask(server, server.traits)
-        server.settings_changed(editor if editor is not None else server.sources.pushed(params.settings))
+        if not await server.ask_for_settings():
+            server.settings_pushed(server.sources.pushed(params.settings))
 
     @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def _(_: types.DidSaveTextDocumentParams) -> None:
+    def _(params: types.DidSaveTextDocumentParams) -> None:
+        path = server.buffers.path(params.text_document.uri)
+        if path is not None and server.sources.is_settings(path):
+            server.settings_changed()
         # A client that can't watch files tells of nothing else that could have changed others.
         if not server.traits.watch_files:
             server.session.changes.looked_at_again()
@@ -279,9 +331,11 @@ def _register(server: MoaServer) -> None:
         server.publishing.soon()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def _(params: types.DidChangeWorkspaceFoldersParams) -> None:
+    async def _(params: types.DidChangeWorkspaceFoldersParams) -> None:
         server.buffers.change_roots(_paths(params.event.added), _paths(params.event.removed))
+        server.session.configurations.follow(server.buffers.folders.roots)
         server.settings_changed()
+        await server.ask_for_settings()
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
@@ -312,11 +366,6 @@ def _register(server: MoaServer) -> None:
 
 def _set_level(configuration: Configuration) -> None:
     logging.getLogger("moa_lsp").setLevel(configuration.settings.log_level.upper())
-
-
-def _record_to(configuration: Configuration) -> Path | None:
-    folder = configuration.settings.record_to
-    return Path(folder).expanduser() if folder else None
 
 
 def _roots(params: types.InitializeParams) -> list[Path]:

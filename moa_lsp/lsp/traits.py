@@ -10,6 +10,8 @@ from typing import cast
 from attrs import frozen
 from lsprotocol import types
 
+from moa_lsp.models.editor_model import scheme_of
+
 TERMINAL = "moa-lsp terminal"
 """What our own terminal client calls itself. It writes files itself, each in the encoding that the file has or says."""
 
@@ -18,7 +20,8 @@ TERMINAL = "moa-lsp terminal"
 class Traits:
     """One client's abilities. `encoding` is the negotiated position encoding (`utf-8`, `utf-16`, `utf-32`).
 
-    `keeps_encodings` says that it writes a file that nobody has open in that file's own encoding.
+    `keeps_encodings` says that it writes a file that nobody has open in that file's own encoding. `editor_models` is
+    the scheme under which it serves models of its own; `None` where it has none.
     """
 
     encoding: str = "utf-16"
@@ -38,6 +41,7 @@ class Traits:
     code_lens_refresh: bool = False
     neovim: bool = False
     keeps_encodings: bool = False
+    editor_models: str | None = None
 
 
 def negotiate(params: types.InitializeParams) -> Traits:
@@ -73,6 +77,7 @@ def negotiate(params: types.InitializeParams) -> Traits:
         code_lens_refresh=bool(workspace.code_lens and workspace.code_lens.refresh_support),
         neovim=name.lower() == "neovim",
         keeps_encodings=name == TERMINAL,
+        editor_models=scheme_of(options.get("editorModels")),
     )
 
 

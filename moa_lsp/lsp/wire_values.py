@@ -13,11 +13,14 @@ from typing import Any
 from attrs import frozen
 
 from moa_lsp.context.snapshot import LeftOut
-from moa_lsp.discussion.values import Coding, Discussion, Repair, Round, Turn, Usage
+from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
+from moa_lsp.session.discussions import Found
+from moa_lsp.session.models_to_pick import ModelToPick
+from moa_lsp.session.preview import FilePreview
 from moa_lsp.session.session import Estimate
 from moa_lsp.store.checkpoint import Checkpoint
 
@@ -28,7 +31,8 @@ Json = dict[str, Any]
 class Wire:
     """Turns values into the contract's objects. `lines` gives a file's lines now, `uri` its URI, `version` its version
     (`None` where it isn't open), `fresh` a change with its hunks where they stand now, `diff` such a one's diff, and
-    `change` a change by its id."""
+    `change` a change by its id. `folder_uri` is the URI of a workspace folder, by what it is called inside.
+    `is_current` and `is_running` tell of a discussion by its id."""
 
     codec: PositionCodec
     lines: Callable[[str], Sequence[str]]
@@ -37,6 +41,9 @@ class Wire:
     fresh: Callable[[Change], Change]
     diff: Callable[[Change], str]
     change: Callable[[str], Change | None]
+    folder_uri: Callable[[str], str]
+    is_current: Callable[[str], bool]
+    is_running: Callable[[str], bool]
 
     # --- discussions
 
@@ -55,16 +62,30 @@ class Wire:
             "id": value.id,
             "title": value.title,
             "created": _moment(value.created),
-            "architects": [
-                {"name": a.name, "model": a.model, **({"role": a.role} if a.role else {}), "dropped": a.dropped}
-                for a in value.architects
-            ],
+            "folder": self.folder_uri(value.folder) if value.folder else None,
+            "architects": [self.architect(one) for one in value.architects],
+            "current": self.is_current(value.id),
+            "running": self.is_running(value.id),
             "usage": self.usage(usage if usage is not None else value.usage),
         }
         if rounds:
             shown["rounds"] = [self.round(value.id, round) for round in value.rounds]
             shown["codings"] = [self.coding(value.id, coding) for coding in value.codings]
         return shown
+
+    def architect(self, value: Architect) -> Json:
+        shown: Json = {"name": value.name, "model": value.model, "dropped": value.dropped}
+        if value.plays:
+            shown["role"] = value.plays
+        if value.added:
+            shown["added"] = True
+        return shown
+
+    def found(self, value: Found) -> Json:
+        return {
+            "discussion": self.discussion(value.discussion, value.usage),
+            "excerpts": [{"round": one.round, "architect": one.architect, "text": one.text} for one in value.excerpts],
+        }
 
     def round(self, discussion: str, value: Round, left_out: tuple[LeftOut, ...] = ()) -> Json:
         return {
@@ -81,6 +102,7 @@ class Wire:
     def turn(self, value: Turn) -> Json:
         change = self.change(value.change) if value.change else None
         shown: Json = {
+            "number": value.number,
             "architect": value.architect,
             "model": value.model,
             "status": value.status.value,
@@ -91,6 +113,8 @@ class Wire:
             "seconds": round_seconds(value.seconds),
             "notes": list(value.notes),
         }
+        if value.retries is not None:
+            shown["retries"] = value.retries
         if value.repair:
             shown["repair"] = self.repair(value.repair)
         if value.error:
@@ -136,7 +160,33 @@ class Wire:
             "costUsd": value.cost_usd,
         }
 
+    def model(self, value: ModelToPick) -> Json:
+        shown: Json = {
+            "model": value.model,
+            "provider": value.provider,
+            "ready": value.ready,
+            "keyVariable": value.key_variable,
+        }
+        return {**shown, "reason": value.reason} if value.reason else shown
+
     # --- changes
+
+    def preview(self, change: str, files: Iterable[FilePreview]) -> Json:
+        """A change's files as they are and as they would be."""
+        return {
+            "change": change,
+            "files": [
+                {
+                    "uri": self.uri(one.file.path),
+                    **({"newUri": self.uri(one.file.new_path)} if one.file.new_path else {}),
+                    "kind": one.file.kind.value,
+                    "before": one.before,
+                    "after": one.after,
+                    "hunks": [{"id": hunk.id, "start": hunk.start, "end": hunk.end} for hunk in one.hunks],
+                }
+                for one in files
+            ],
+        }
 
     def change_object(self, value: Change) -> Json:
         value = self.fresh(value)

@@ -25,11 +25,11 @@ _log = logging.getLogger(__name__)
 class Record:
     """A model whose replies are added to a cassette (JSON lines), one for each discussion.
 
-    `folder` says where cassettes are kept just now (`None`: nothing is recorded); it is asked at every call, since
-    settings change. A discussion's is `ID.jsonl` in it, made if it isn't there.
+    `folder` says where a discussion's cassette is kept just now (`None`: it isn't recorded); it is asked at every call,
+    since settings change. It is `ID.jsonl` in it, made if it isn't there.
     """
 
-    def __init__(self, model: Model, folder: Callable[[], Path | None]) -> None:
+    def __init__(self, model: Model, folder: Callable[[str | None], Path | None]) -> None:
         self._model = model
         self._folder = folder
 
@@ -55,7 +55,7 @@ class Record:
             raise
 
     async def _record(self, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:
-        if (folder := self._folder()) is not None:
+        if (folder := self._folder(call.discussion)) is not None:
             await asyncio.to_thread(self._write, folder / f"{call.discussion or 'moa'}.jsonl", call, text, pace, end)
 
     def _write(self, path: Path, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:

@@ -49,6 +49,10 @@ class Kind(StrEnum):
     WORKER_DIED = "worker_died"
     REPLAY_ENDED = "replay_ended"
     BAD_REPLAY = "bad_replay"
+    KEY_NOT_NAMED = "key_not_named"
+    NO_EDITOR_MODEL = "no_editor_model"
+    NO_PERMISSION = "no_permission"
+    BLOCKED = "blocked"
     UNKNOWN = "unknown"
 
 
@@ -79,10 +83,20 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.WORKER_DIED: "The process that talks to models ended before {model} had replied: ask again, a new one starts.",
     Kind.REPLAY_ENDED: "The recording {model} holds no reply for {name} here: start a new discussion with it.",
     Kind.BAD_REPLAY: "The recording {model} can't be read: mend it, or {without}.",
+    Kind.KEY_NOT_NAMED: (
+        "{where} wants a key for {model}, and none was sent: name the variable that holds it in the apiKeyEnv of "
+        "{name}, or {without}."
+    ),
+    Kind.NO_EDITOR_MODEL: (
+        "{model} is a model of an editor that has it, and this one doesn't offer it: {without}{another}."
+    ),
+    Kind.NO_PERMISSION: "The editor may not ask {model} for this: allow it when the editor asks, or {without}.",
+    Kind.BLOCKED: "The editor lets nobody ask {model} at the moment: ask again later, or {without}.",
     Kind.UNKNOWN: "Asking {model} failed: ask again, or {without}.",
 }
 """What people are told. `{when}` is `in N s` or `later`, `{within}` is `within N s` or `in time`, `{where}` the address
-that was asked or the provider's name, `{without}` how to go on without this model: an editor model can't be dropped."""
+that was asked or the provider's name, `{without}` how to go on without this model: an editor model can't be dropped,
+and `{another}` what else an architect can do."""
 
 _QUOTED = frozenset(
     {
@@ -95,6 +109,10 @@ _QUOTED = frozenset(
         Kind.WORKER_DIED,
         Kind.REPLAY_ENDED,
         Kind.BAD_REPLAY,
+        Kind.KEY_NOT_NAMED,
+        Kind.NO_EDITOR_MODEL,
+        Kind.NO_PERMISSION,
+        Kind.BLOCKED,
         Kind.UNKNOWN,
     }
 )
@@ -198,12 +216,16 @@ def classify(
     architect: Architect,
     *,
     variable: str | None,
+    keyless: bool = False,
     keys: Iterable[str] = (),
     now: datetime | None = None,
 ) -> ModelError:
-    """The error that people and the retry see. `variable` is the environment variable the key is read from; `keys` are
-    the known keys, none of which will stand in the message; `now` is for a Retry-After that is a date."""
+    """The error that people and the retry see. `variable` is the environment variable the key is read from; `keyless`
+    says that no key was sent, as none was named for that address; `keys` are the known keys, none of which will stand
+    in the message; `now` is for a Retry-After that is a date."""
     kind = kind_of(data)
+    if keyless and kind in (Kind.NO_KEY, Kind.WRONG_KEY):
+        kind = Kind.KEY_NOT_NAMED
     wait = retry_after(data, now or datetime.now(UTC))
     detail = redact(_own_words(data.message), keys)
     return error(kind, architect, variable=variable, wait=wait, detail=detail, spoke=data.spoke)
@@ -236,10 +258,13 @@ def sentence(
     seconds: float | None = None,
 ) -> str:
     """What people are told about a failure of that kind: one sentence with a next step."""
-    provider = provider_of(architect.model)
+    # In the name of an editor's model, `vscode:VENDOR/FAMILY`, it is the vendor.
+    provider = provider_of(architect.model).rpartition(":")[2]
+    edits = architect.name in RESERVED
     return SENTENCES[kind].format(
         name=architect.name,
-        without="set another editor model" if architect.name in RESERVED else f"drop {architect.name}",
+        without="set another editor model" if edits else f"drop {architect.name}",
+        another="" if edits else " or name another model",
         model=architect.model,
         provider=provider,
         variable=variable or "its key",

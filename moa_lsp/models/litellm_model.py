@@ -1,8 +1,9 @@
 """A model that litellm knows: what an architect's settings and key become, and what its errors become.
 
-Rules: the key is looked for before anything is sent, in the variable the architect names or its provider's own; the
-address is the one the user allowed or the provider's own, never one from the environment; neighbouring messages of one
-role are joined, since strict providers want them to alternate.
+Rules: the key is looked for before anything is sent, in the variable the architect names or its provider's own, and
+the provider's own goes to no server but the provider's; the address is the one the user allowed or the provider's own,
+never one from the environment; neighbouring messages of one role are joined, since strict providers want them to
+alternate.
 
 Never here: the process (`worker_client.py`), deadlines and retries (`moa_lsp/middleware/`).
 """
@@ -13,7 +14,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 
 from moa_lsp.discussion.values import Architect, Message
-from moa_lsp.models.catalogue import key_for, key_variable, needs_key
+from moa_lsp.models.catalogue import asks_elsewhere, key_for, key_variable, needs_key
 from moa_lsp.models.errors import Kind, classify, error, secrets_in
 from moa_lsp.models.model import Call, Chunk
 from moa_lsp.models.worker_client import CallFailed, Order, WorkerClient
@@ -58,7 +59,8 @@ class LitellmModel:
                     yield chunk
         except CallFailed as failed:
             keys = (*secrets_in(self._environ), *((key,) if key else ()), *(value for _, value in architect.headers))
-            raise classify(failed.data, architect, variable=_variable(architect), keys=keys) from None
+            unnamed = architect.api_key_env is None and asks_elsewhere(architect)
+            raise classify(failed.data, architect, variable=_variable(architect), keyless=unnamed, keys=keys) from None
 
     def _key(self, architect: Architect) -> str | None:
         """The key to send; raises `ModelError` where one is needed and none is there."""

@@ -8,8 +8,9 @@ object a line on the stdin and stdout it was born with, which are moved away bef
 request of its own (price map, headers, tokenizers are litellm's bundled ones); a key comes with its call and is written
 nowhere; when its stdin ends, it ends at once.
 
-In: `{do: warm|start|cancel|estimate, id, …}`. Out: `{id, kind, …}` with `warm`, `chunk {text}`, `thinking`, `done
-{finish, usage}`, `error {name, code, status, message, headers, spoke}`, `cancelled`, `estimate {tokens, usd}`.
+In: `{do: warm|start|cancel|estimate|models, id, …}`. Out: `{id, kind, …}` with `warm`, `chunk {text}`, `thinking`,
+`done {finish, usage}`, `error {name, code, status, message, headers, spoke}`, `cancelled`, `estimate {tokens, usd}`,
+`models {models}`.
 """
 
 from __future__ import annotations
@@ -68,7 +69,8 @@ class Worker:
             else:
                 call.cancel()
             return
-        doing = {"warm": self._warm, "start": self._start, "estimate": self._estimate}[order["do"]]
+        orders = {"warm": self._warm, "start": self._start, "estimate": self._estimate, "models": self._models}
+        doing = orders[order["do"]]
         task = asyncio.get_running_loop().create_task(self._answered(number, doing(number, order)))
         self._calls[number] = task
         task.add_done_callback(lambda _: self._calls.pop(number, None))
@@ -98,6 +100,11 @@ class Worker:
         tokens = await asyncio.to_thread(count, litellm, order["model"], order["messages"])
         usd = price(litellm, order["model"], prompt_tokens=tokens)
         self._send({"id": number, "kind": "estimate", "tokens": tokens, "usd": usd})
+
+    async def _models(self, number: int, order: Json) -> None:
+        litellm = await self._loaded()
+        found = {provider: chat_models(litellm, provider, time.strftime("%Y-%m-%d")) for provider in order["providers"]}
+        self._send({"id": number, "kind": "models", "models": found})
 
     async def _start(self, number: int, order: Json) -> None:
         litellm = await self._loaded()
@@ -277,6 +284,19 @@ def price(litellm: Any, model: str, **used: Any) -> float | None:
 def count(litellm: Any, model: str, messages: list[Json]) -> int:
     """The messages' tokens, by the tokenizer that litellm bundles: near enough for an estimate, and no request."""
     return sum(len(litellm.encode(model=model, text=message["content"])) + 4 for message in messages)
+
+
+def chat_models(litellm: Any, provider: str, today: str) -> list[str]:
+    """The names, with the provider's prefix, of its models in litellm's bundled map that talk, know functions (which
+    those that write code do, and those for guarding or singing don't) and aren't switched off by `today`
+    (YYYY-MM-DD)."""
+    found: set[str] = set()
+    for name in litellm.models_by_provider.get(provider, ()):
+        row: Mapping[str, Any] = litellm.model_cost.get(name) or {}
+        talks = row.get("mode") == "chat" and row.get("supports_function_calling")
+        if talks and str(row.get("deprecation_date") or "9") > today:
+            found.add(name if name.startswith(f"{provider}/") else f"{provider}/{name}")
+    return sorted(found)
 
 
 def error_data(error: BaseException, *, spoke: bool) -> Json:

@@ -107,6 +107,17 @@ class WorkerClient:
         answer = await process.ask({"do": "estimate", "model": model, "messages": _plain(messages)}).next()
         return int(answer["tokens"]), answer["usd"]
 
+    async def models(self, prefixes: Sequence[str]) -> Mapping[str, Sequence[str]]:
+        """The names of the chat models that litellm knows of these providers, in no order. Raises `CallFailed`."""
+        process = await self._running()
+        answers = process.ask({"do": "models", "providers": list(prefixes)})
+        try:
+            async with asyncio.timeout(_WARM_SECONDS):
+                answer = await answers.next()
+        except TimeoutError:
+            raise CallFailed(ErrorData("WorkerDied", message="it named no models")) from None
+        return answer["models"]
+
     async def stream(self, order: Order) -> AsyncGenerator[Chunk, None]:
         """One call. Yields `Words` and, last, `Done`; `Waiting` of no length where the model reasons unseen. Raises
         `CallFailed`. Closing it cancels the call."""

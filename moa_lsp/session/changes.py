@@ -20,6 +20,7 @@ from moa_lsp.edits.following.follow_file import (
     file_edited,
     file_overwritten,
     file_replaced,
+    file_taken_up,
     is_to_create,
     renaming_judged,
 )
@@ -118,14 +119,13 @@ class Changes:
 
     def get(self, id: str) -> Change | None:
         """The change of that id as it stands now, also one that was closed long ago."""
-        change = self._changes.get(id)
         stored = self.store.change(id)
-        if stored is None and change is None:
+        if stored is None:
+            self._forget(id)  # another server may have deleted its discussion
             return None
-        if stored is not None and stored != self._stored.get(id):
-            change = self._take_up(stored)
-        assert change
-        return self.fresh(change)
+        if stored != self._stored.get(id):
+            self._take_up(stored)
+        return self.fresh(self._changes[id])
 
     def fresh(self, change: Change) -> Change:
         """The change with its hunks where they stand now, in every one of its files; the rest of it as it is given."""
@@ -133,6 +133,21 @@ class Changes:
             self.refresh(file.where)
         now = self._changes.get(change.id)
         return evolve(change, files=now.files) if now else change
+
+    def is_writing(self, discussion: str) -> bool:
+        """Whether the editor is being asked to write a change of that discussion."""
+        return any(id in self._changes and self._changes[id].discussion == discussion for id in self.in_writing)
+
+    def forget(self, discussion: str) -> None:
+        """The discussion is deleted, with all that was proposed in it."""
+        for change in list(self._changes.values()):
+            if change.discussion == discussion:
+                self._forget(change.id)
+
+    def _forget(self, id: str) -> None:
+        self._stored.pop(id, None)
+        if change := self._changes.pop(id, None):
+            self._part(hunk.id for hunk in hunks_of(change))
 
     def now(self, id: str) -> Change:
         """The open change of that id, as far as it was followed; raises `KeyError` where there is none."""
@@ -306,6 +321,12 @@ class Changes:
             self._twins.setdefault(one, set()).add(other)
             self._twins.setdefault(other, set()).add(one)
 
+    def _part(self, hunks: Iterable[str]) -> None:
+        """These hunks are nobody's twins any more."""
+        for id in hunks:
+            for twin in self._twins.pop(id, ()):
+                self._twins[twin].discard(id)
+
     def _name_sources(self, change: Change) -> list[Change]:
         """Has the change's hunks and their twins name everyone whose proposal still stands. Returns the other changes
         whose names moved, kept."""
@@ -399,9 +420,30 @@ class Changes:
 
         files = tuple(evolve(file, hunks=tuple(map(turned_down, file.hunks))) for file in change.files)
         reasons = (*change.reasons, reason) if reason else change.reasons
-        rejected = evolve(change, files=files, reasons=reasons)
-        self._changes[change.id] = rejected
-        renamed = self._name_sources(rejected)
+        return self._put_with_names(evolve(change, files=files, reasons=reasons))
+
+    def unreject(self, change: Change, hunks: Sequence[str] | None) -> Change:
+        """Takes up rejected hunks again, all or those named: pending where their lines stand, else stale. They are
+        twins of what stands there then, whatever they were of before."""
+        rejected = {hunk.id for hunk in hunks_of(change) if hunk.status is HunkStatus.REJECTED}
+        taken_up = rejected if hunks is None else rejected & set(hunks)
+        if not taken_up:
+            return change
+        files: list[FileChange] = []
+        for file in change.files:
+            text = self.align(file.where)
+            files.append(self.with_renaming(file_taken_up(file, taken_up, text, self.texts.exists(file.where))))
+        change = evolve(change, files=tuple(files))
+        self._changes[change.id] = change
+        self._part(taken_up)
+        self._pair(change)
+        return self._put_with_names(change)
+
+    def _put_with_names(self, change: Change) -> Change:
+        """Keeps and tells of a change whose proposals of some hunks came or went, and of the others whose hunks name
+        somebody else now."""
+        self._changes[change.id] = change
+        renamed = self._name_sources(change)
         put = self.put(self._changes[change.id])
         for other in renamed:
             self.tell(ChangeUpdated(other.discussion, other))

@@ -15,7 +15,7 @@ from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing, contextmanager, suppress
 from typing import Protocol
 
-from attrs import evolve, field, frozen, mutable
+from attrs import Factory, evolve, field, frozen, mutable
 
 from moa_lsp.discussion.engine import (
     Ask,
@@ -110,9 +110,13 @@ async def read_call(models: Models, call: Call, turn: int, tell: Callable[[Arriv
         tell(Failed(turn, Failure("internal", sentence), Usage()))
 
 
+def _turns_before(driver: RoundDriver) -> list[Turn]:
+    return list(driver.engine.round.turns)
+
+
 @mutable
 class RoundDriver:
-    """Drives one round. Owned by the session, which keeps one per discussion at the most.
+    """Drives one round, or a retry in one. Owned by the session, which keeps one per discussion at the most.
 
     `propose` makes a pending change of a whole reply's proposal, or returns `None` where it holds no edits; `mending`
     says whether its model is asked once more for those that can't be placed. `arriving` tells of an architect's edits
@@ -138,7 +142,7 @@ class RoundDriver:
     """The repairs under way. Their calls go by the turn's number with a minus before it."""
     _began_at: dict[int, float] = field(factory=dict[int, float], init=False)
     _unstored: dict[int, list[str]] = field(factory=dict[int, list[str]], init=False)
-    _finished: list[Turn] = field(factory=list[Turn], init=False)
+    _finished: list[Turn] = field(init=False, default=Factory(_turns_before, takes_self=True))
     _result: Round | None = field(default=None, init=False)
 
     @property
@@ -157,7 +161,8 @@ class RoundDriver:
         """Runs the round to its end and returns it."""
         began = self.clock()
         round = self.engine.round
-        self.tell(RoundStarted(self._discussion, round.number, round.message))
+        if self.engine.retrying is None:
+            self.tell(RoundStarted(self._discussion, round.number, round.message))
         storing = asyncio.create_task(self._store_text_now_and_then())
         try:
             self._carry_out(self.engine.begin())
@@ -167,7 +172,8 @@ class RoundDriver:
         finally:
             storing.cancel()
             await self._end_calls()
-        ended = evolve(self._result, turns=tuple(self._finished), seconds=self.clock() - began, finished=True)
+        seconds = round.seconds + self.clock() - began
+        ended = evolve(self._result, turns=tuple(self._finished), seconds=seconds, finished=True)
         self.store.finish_round(self._discussion, ended.number, ended.seconds)
         self.tell(RoundFinished(self._discussion, ended))
         return ended

@@ -10,16 +10,14 @@ arguments and results look on the wire is `lsp/`'s; writing into the workspace i
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
-from uuid import uuid4
 
 from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
 from moa_lsp.discussion.engine import RoundEngine
-from moa_lsp.discussion.mixture import ROUND, Sees
+from moa_lsp.discussion.mixture import ROUND, Sees, only
 from moa_lsp.discussion.thread import coding_message, messages_to, next_message
 from moa_lsp.discussion.values import (
     Architect,
@@ -31,18 +29,17 @@ from moa_lsp.discussion.values import (
     Snapshot,
     Status,
     Turn,
-    Usage,
 )
 from moa_lsp.edits.change import Change
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
-from moa_lsp.models.replay import is_replay
 from moa_lsp.prompts import architect_prompt, editor_prompt
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
-from moa_lsp.session.configuration import Configuration
+from moa_lsp.session.configuration import Configuration, Configurations
+from moa_lsp.session.discussions import EDITOR, NEW, Discussions, architect_of, title_of, title_of_proposal
 from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.events import (
     ChangeReady,
@@ -54,51 +51,15 @@ from moa_lsp.session.events import (
     TurnStarted,
     TurnWaiting,
 )
+from moa_lsp.session.models_to_pick import ModelToPick, models_to_pick
 from moa_lsp.session.proposing import Proposing
 from moa_lsp.session.repair import Mending
+from moa_lsp.session.retrying import to_retry
+from moa_lsp.session.run import NotPossible, Run, Stopped, Unknown
+from moa_lsp.settings.settings import Settings
 from moa_lsp.store.store import Store
 
 DEFAULT_CODE_MESSAGE = "Implement what was agreed."
-EDITOR = "editor"
-_TITLE_LENGTH = 60
-
-
-class Unknown(Exception):
-    """A name or an id that doesn't exist, or a file that can't be meant; the message names it."""
-
-
-class NotPossible(Exception):
-    """The command makes sense but can't be carried out now; the message says why and how to go on."""
-
-
-class Stopped(Exception):
-    """The run was stopped by the user. What had arrived is stored, marked cancelled."""
-
-
-@mutable
-class Run:
-    """A command that takes long, from the moment it arrives: whoever holds it can cancel it at any time."""
-
-    report: Callable[[str], None] = lambda _: None
-    cancelled: bool = False
-    over: asyncio.Event = field(factory=asyncio.Event)
-    _stop: Callable[[], None] | None = field(default=None, init=False)
-
-    def cancel(self) -> None:
-        self.cancelled = True
-        if self._stop:
-            self._stop()
-
-    def stops_by(self, stop: Callable[[], None]) -> None:
-        """How the run is stopped from now on; a cancel that came before is carried out."""
-        self._stop = stop
-        if self.cancelled:
-            stop()
-
-    def check(self) -> None:
-        """Raises `Stopped` where the run was cancelled before there was anything to stop."""
-        if self.cancelled:
-            raise Stopped
 
 
 @frozen
@@ -136,31 +97,29 @@ class Session:
     workspace: str
     store: Store
     models: ModelDoor
-    configuration: Configuration
+    configurations: Configurations
     changes: Changes
     gather: Callable[[Sequence[Candidate]], Gathered]
     open_paths: Callable[[], list[str]]
     tell: Callable[[Event], None]
     warn: Callable[[str], None]
+    discussions: Discussions = field(init=False)
     _running: dict[str, Run] = field(factory=dict[str, Run], init=False)
     _rounds: dict[str, RoundDriver] = field(factory=dict[str, RoundDriver], init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.discussions = Discussions(
+            self.workspace, self.store, self.changes, self.configurations, self.tell, self._running
+        )
 
     # --- discussions
 
     def discussion(self, id: str | None) -> Discussion:
         """The discussion of that id, or the workspace's current one. Raises `Unknown`."""
-        wanted = id if id is not None else self.store.current(self.workspace)
-        if wanted is None:
-            raise Unknown("There is no discussion yet: begin one with moa.discuss.")
-        # Another server on this workspace may have been killed amid a round; what it left is no longer running.
-        self.store.recover()
-        found = self.store.discussion(wanted)
-        if found is None:
-            raise Unknown(f"There is no discussion {wanted!r}.")
-        return found
+        return self.discussions.get(id)
 
     def current(self) -> str | None:
-        return self.store.current(self.workspace)
+        return self.discussions.current()
 
     async def droppable(self) -> tuple[Architect, ...]:
         """The architects of the current discussion that aren't dropped, or of the next one where there is none."""
@@ -168,37 +127,20 @@ class Session:
         empty = Discussion("", "", 0.0)
         return (await self._with_architects(self.discussion(current) if current else empty)).speaking
 
-    def begin(self) -> Discussion:
-        """A new discussion, the workspace's current one from now on, with the architects that are configured."""
-        discussion = Discussion(uuid4().hex[:12], "New discussion", time.time())
-        self.store.create_discussion(self.workspace, discussion.id, discussion.title, discussion.created)
-        self.store.set_current(self.workspace, discussion.id)
-        return discussion
+    def settings_of(self, id: str | None) -> Settings:
+        """The settings that hold for a discussion; without one, those of the first folder."""
+        return self._configuration_of(id).settings
 
-    async def new(self) -> Discussion:
-        discussion = await self._with_architects(self.begin())
-        self.store.set_architects(discussion.id, discussion.architects)
-        self.tell(DiscussionUpdated(discussion.id, discussion))
-        return discussion
-
-    def list(self) -> list[tuple[Discussion, Usage]]:
-        """The workspace's discussions without their rounds, newest first, each with what it used."""
-        return self.store.list_discussions(self.workspace)
+    def _configuration_of(self, id: str | None) -> Configuration:
+        return self.configurations.of(self.store.folder(id) if id is not None else None)
 
     async def set_dropped(self, name: str, dropped: bool, id: str | None) -> Discussion:
         """Drops or restores an architect. A turn it has running is stopped. Raises `Unknown` for a name nobody
         bears."""
         discussion = await self._with_architects(self.discussion(id))
-        architect = discussion.architect(name)
-        if architect is None:
-            names = ", ".join(one.name for one in discussion.architects) or "none"
-            raise Unknown(f"There is no architect {name!r}. The architects are: {names}.")
+        architect = architect_of(discussion, name)
         if architect.dropped is not dropped:
-            changed = evolve(architect, dropped=dropped)
-            architects = tuple(changed if one is architect else one for one in discussion.architects)
-            discussion = evolve(discussion, architects=architects)
-            self.store.set_architects(discussion.id, architects)
-            self.tell(DiscussionUpdated(discussion.id, discussion))
+            discussion = self.discussions.changed(discussion, architect, evolve(architect, dropped=dropped))
         if dropped and (driver := self._rounds.get(discussion.id)):
             driver.drop(architect.name)
         return discussion
@@ -228,42 +170,63 @@ class Session:
         id: str | None,
         files: Sequence[str] | None,
         selection: PointedAt | None,
+        folder: str | None = None,
     ) -> Held:
-        """One round. Raises `Unknown`, `NotPossible` or `Stopped`."""
+        """One round. `folder` is the one whose settings hold for a discussion that is begun for it. Raises `Unknown`,
+        `NotPossible` or `Stopped`."""
         # All that can be refused is refused before a discussion is begun for it.
-        found = self.discussion(id) if id is not None or self.current() else Discussion("", "", 0.0)
+        found = self.discussion(id) if id is not None or self.current() else Discussion("", "", 0.0, folder=folder)
         found = await self._with_architects(found)
         run.check()
         if not found.speaking:
             raise NotPossible(_nobody(found))
         gathered = self._gathered(found, files, selection)
-        with self._claim(found.id or self.current() or self.begin().id, run) as claimed:
+        with self._claim(found.id or self.current() or self.discussions.begin(folder).id, run) as claimed:
             discussion = await self._with_architects(self.discussion(claimed))
-            if not discussion.rounds and not discussion.codings:
-                discussion = evolve(discussion, title=_title(message))
+            if not discussion.rounds and not discussion.codings and discussion.title == NEW:
+                discussion = evolve(discussion, title=title_of(message))
                 self.store.set_title(discussion.id, discussion.title)
             self.store.set_architects(discussion.id, discussion.architects)
             self.tell(DiscussionUpdated(discussion.id, discussion))
             number = self.store.start_round(discussion.id, message, gathered.snapshot, time.time())
-            shown, tell = tuple(gathered.snapshot.files), self._telling(run)
-            driver = RoundDriver(
-                RoundEngine(discussion, Round(number, message, gathered.snapshot), ROUND, _system),
-                self.models,
-                self.store,
-                tell,
-                lambda turn: self._proposed(discussion.id, turn, shown),
-                self._mending,
-                lambda architect: ArrivingEdits(self._proposing, discussion.id, architect, shown, tell),
-            )
-            run.stops_by(driver.cancel)
-            self._rounds[discussion.id] = driver
-            try:
-                round = await driver.run()
-            finally:
-                del self._rounds[discussion.id]
-        if run.cancelled and any(_was_stopped(turn) for turn in round.turns):
+            round = Round(number, message, gathered.snapshot)
+            engine = RoundEngine(discussion, round, ROUND, _system)
+            return Held(discussion.id, await self._driven(run, engine), gathered.left_out)
+
+    async def retry(self, run: Run, name: str, id: str | None) -> Held:
+        """Asks an architect once more for its last turn in the last round, which failed or was cancelled. Raises
+        `Unknown`, `NotPossible` or `Stopped`."""
+        discussion = await self._with_architects(self.discussion(id))
+        with self._claim(discussion.id, run):
+            discussion = await self._with_architects(self.discussion(discussion.id))
+            run.check()
+            round, failed = to_retry(discussion, architect_of(discussion, name))
+            self.store.reopen_round(discussion.id, round.number)
+            engine = RoundEngine(discussion, round, only(failed.architect), _system, failed)
+            return Held(discussion.id, await self._driven(run, engine), ())
+
+    async def _driven(self, run: Run, engine: RoundEngine) -> Round:
+        """Drives a round, or a retry in one, to its end. Raises `Stopped`."""
+        discussion, before = engine.discussion, engine.round.turns
+        shown, tell = tuple(engine.round.shown.files), self._telling(run)
+        driver = RoundDriver(
+            engine,
+            self.models,
+            self.store,
+            tell,
+            lambda turn: self._proposed(discussion.id, turn, shown),
+            self._mending(discussion),
+            lambda architect: ArrivingEdits(self._proposing, discussion.id, architect, shown, tell),
+        )
+        run.stops_by(driver.cancel)
+        self._rounds[discussion.id] = driver
+        try:
+            round = await driver.run()
+        finally:
+            del self._rounds[discussion.id]
+        if run.cancelled and any(_was_stopped(turn) for turn in round.turns[len(before) :]):
             raise Stopped
-        return Held(discussion.id, round, gathered.left_out)
+        return round
 
     def _telling(self, run: Run) -> Callable[[Event], None]:
         """Tells of events, and of who speaks and who waits in the run's own progress too."""
@@ -288,16 +251,15 @@ class Session:
         return tell
 
     def _proposed(self, discussion: str, turn: Turn, shown: Sequence[str]) -> Change | None:
-        title = f"{turn.architect}'s proposal"
+        title = title_of_proposal(turn.architect)
         return self._proposing.propose(discussion, turn.architect, title, turn.proposal or "", shown)
 
     @property
     def _proposing(self) -> Proposing:
         return Proposing(self.changes)
 
-    @property
-    def _mending(self) -> Mending:
-        return Mending(self._proposing, lambda: self.configuration.settings.repair)
+    def _mending(self, discussion: Discussion) -> Mending:
+        return Mending(self._proposing, lambda: self.configurations.of(discussion.folder).settings.repair)
 
     # --- the implementation
 
@@ -307,7 +269,7 @@ class Session:
         with self._claim(discussion.id, run):
             discussion = await self._with_architects(self.discussion(discussion.id))
             run.check()
-            editor = self.configuration.editor_model(EDITOR, discussion.architects)
+            editor = self.configurations.of(discussion.folder).editor_model(EDITOR, discussion.architects)
             if editor is None:
                 raise NotPossible(no_architects_message())
             gathered = self._gathered(discussion, files, None)
@@ -316,17 +278,16 @@ class Session:
             message = message or DEFAULT_CODE_MESSAGE
             after = max((round.number for round in discussion.rounds), default=0)
             number = self.store.start_coding(discussion.id, after, message, editor.model)
-            asked = coding_message(discussion, gathered.snapshot, message)
             shown, tell = tuple(gathered.snapshot.files), self._telling(run)
             driver = CodingDriver(
                 discussion.id,
                 Coding(number, after, message, editor.model),
-                Call(editor, (Message("system", editor_prompt()), Message("user", asked)), discussion.id),
+                Call(editor, _to_code(discussion, gathered.snapshot, message), discussion.id),
                 self.models,
                 self.store,
                 tell,
                 lambda coding: self._coding_proposed(discussion.id, coding, shown),
-                self._mending,
+                self._mending(discussion),
                 shown,
                 ArrivingEdits(self._proposing, discussion.id, None, shown, tell),
             )
@@ -335,7 +296,7 @@ class Session:
             return self._coded(discussion.id, coding)
 
     def _coding_proposed(self, discussion: str, coding: Coding, shown: Sequence[str]) -> Change | None:
-        return self._proposing.propose(discussion, EDITOR, _title(coding.message), coding.text, shown)
+        return self._proposing.propose(discussion, EDITOR, title_of(coding.message), coding.text, shown)
 
     def _coded(self, discussion: str, coding: Coding) -> Change:
         change = self.changes.get(coding.change) if coding.change else None
@@ -353,18 +314,31 @@ class Session:
 
     # --- before anything is sent
 
+    async def models_to_pick(self) -> list[ModelToPick]:
+        """The models that a user can pick from, ready ones first."""
+        return await models_to_pick(self._configuration_of(self.current()), self.models)
+
     async def expect_a_call(self) -> None:
         """Gets the worker ready while the user still types: its start takes seconds (measured)."""
-        architects = await self.configuration.architects()
-        if any(not is_replay(one.model) for one in architects):
+        architects = await self._configuration_of(self.current()).architects()
+        if any(self.models.needs_worker(one.model) for one in architects):
             await self.models.warm()
 
-    async def estimate(self, message: str, files: Sequence[str] | None) -> list[Estimate]:
-        """What each architect's next message would cost to read, were this message sent now."""
-        current = self.current()
+    async def estimate(
+        self, message: str, files: Sequence[str] | None, id: str | None = None, *, code: bool = False
+    ) -> list[Estimate]:
+        """What each architect's next message would cost to read, were this message sent now; or, for a `/code` with it,
+        the editor model's. Raises `Unknown`."""
+        known = id if id is not None else self.current()
         empty = Discussion("", "", 0.0)
-        discussion = await self._with_architects(self.discussion(current) if current else empty)
+        discussion = await self._with_architects(self.discussion(known) if known is not None else empty)
         shown = self._gathered(discussion, files, None).snapshot
+        if code:
+            editor = self.configurations.of(discussion.folder).editor_model(EDITOR, discussion.architects)
+            if editor is None:
+                return []
+            call = Call(editor, _to_code(discussion, shown, message or DEFAULT_CODE_MESSAGE))
+            return [Estimate(EDITOR, editor.model, *await self.models.estimate(call))]
         number = max((round.number for round in discussion.rounds), default=0) + 1
         estimates: list[Estimate] = []
         for architect in discussion.speaking:
@@ -382,16 +356,7 @@ class Session:
         return _Claim(self._running, discussion, run)
 
     async def _with_architects(self, discussion: Discussion) -> Discussion:
-        """The discussion with the architects as they are configured now; who was dropped stays dropped.
-
-        Where nobody is configured it keeps those it has: they may have been chosen for one run.
-        """
-        architects = await self.configuration.architects() or discussion.architects
-        dropped = {one.name.lower() for one in discussion.architects if one.dropped}
-        return evolve(
-            discussion,
-            architects=tuple(evolve(one, dropped=one.name.lower() in dropped) for one in architects),
-        )
+        return await self.discussions.with_architects(discussion)
 
     def _gathered(self, discussion: Discussion, files: Sequence[str] | None, selection: PointedAt | None) -> Gathered:
         """The files to show: those named (or, where none are, those open in the editor), and those shown before."""
@@ -429,7 +394,12 @@ class _Claim:
 
 
 def _system(architect: Architect) -> str:
-    return architect_prompt(architect.name, architect.role)
+    return architect_prompt(architect.name, architect.plays)
+
+
+def _to_code(discussion: Discussion, shown: Snapshot, message: str) -> tuple[Message, ...]:
+    """What the editor model is sent for a `/code`."""
+    return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message))
 
 
 def _nobody(discussion: Discussion) -> str:
@@ -442,8 +412,3 @@ def _nobody(discussion: Discussion) -> str:
 def _was_stopped(ended: Turn | Coding) -> bool:
     """Whether the user stopped it, in its reply or in the repair of it."""
     return Status.CANCELLED in (ended.status, ended.repair.status if ended.repair else None)
-
-
-def _title(message: str) -> str:
-    first = next((line.strip() for line in message.splitlines() if line.strip()), "Untitled")
-    return first if len(first) <= _TITLE_LENGTH else f"{first[: _TITLE_LENGTH - 1].rstrip()}…"

@@ -39,6 +39,9 @@ gives them. Different families of models help each other more than several of on
 | the project's | `moa.toml` at the root of a workspace folder | what the project's people share |
 | the editor's | the `moa` section of the editor's settings | this editor, or this folder |
 
+In a workspace of several folders each has settings of its own, and a discussion goes by those of the folder that it was
+begun in. The log's level is the first folder's.
+
 A later layer replaces an earlier one key by key; `presets` are joined, name by name. A change counts from the next
 round on.
 
@@ -89,6 +92,13 @@ Models on your own machine, by Ollama; no key is needed:
 architects = ["ollama/qwen2.5-coder:14b", "ollama/llama3.1:8b"]
 ```
 
+A model that VS Code has, from a Copilot subscription for one; VS Code asks you before it is first used. No key is
+needed, and what it costs isn't known here. Other editors don't have such models and say so:
+
+```toml
+architects = ["vscode:copilot/gpt-5.4", "anthropic/claude-sonnet-5-5"]
+```
+
 An OpenAI-compatible server, such as llama.cpp's, vLLM's or a company's gateway:
 
 ```toml
@@ -105,6 +115,9 @@ A key is never written in settings: settings are shared, copied and logged. Put 
 editor's process sees. Each provider has a usual one (`OPENAI_API_KEY`, …); `api_key_env` names another. A key that
 does stand in settings is refused, and never repeated in a message.
 
+A provider's usual key goes to that provider only. A server that `api_base` names is sent the key that `api_key_env`
+names for it, else none: most servers on your own machine want none.
+
 A `.env` file in a workspace is not read.
 
 ## Trust
@@ -113,6 +126,11 @@ A `moa.toml` may come from a stranger. Until you trust the workspace (VS Code as
 `"trusted": true` in their `initializationOptions`), its keys marked "trusted" above are ignored, and so are a model's
 name that leads to a server of its own, and a recording that isn't one of moa-lsp's own. A warning on the line says so.
 Your own `config.toml` and your editor's settings are always trusted.
+
+Trust is in what the file says when you first open the folder as a trusted one. If it later says something else that
+needs trust, after a pull for one, that isn't in force until you say yes: moa-lsp asks you, naming what is new, and a
+warning stands on the lines. What you agreed to once is never asked again, also when it comes back. In the terminal, `--trust`
+says that you trust the folder; what is new is asked about there too.
 
 ## Replay and recording
 

@@ -4,17 +4,19 @@ Defaults, the user's `config.toml`, the project's `moa.toml`, the editor's setti
 one key by key, and `presets` name by name. A layer with an error in it is replaced whole by what it last said well,
 so that a half-typed file changes nothing; one that never was good gives what can be understood of it. What a project
 says counts only as far as the workspace is trusted, now and then: what was read well while it wasn't trusted doesn't
-gain by a later trust. Never here: reading files.
+gain by a later trust. And trust is of content: what needs it (`grants.py`) and isn't among what the user agreed to is
+withheld, and told. Never here: reading files, and what was agreed to.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 from attrs import evolve, field, frozen, mutable
 
+from moa_lsp.settings.grants import Grant
 from moa_lsp.settings.lines import Lines, Path, Place, Span, places, syntax_place
 from moa_lsp.settings.reader import Finding, Reading, read_settings
 from moa_lsp.settings.settings import DEFAULT_PRESET, Settings
@@ -70,11 +72,17 @@ class GoodLayers:
 
 @frozen
 class Resolved:
-    """The settings in force, what is wrong with the layers, and what to hand to the next `resolve`."""
+    """The settings in force, what is wrong with the layers, and what to hand to the next `resolve`.
+
+    `grants` are what a trusted project's settings ask for that needs trust, and `withheld` those among them that aren't
+    in force, as the user hasn't agreed to them.
+    """
 
     settings: Settings
     problems: tuple[SettingsProblem, ...] = ()
     good_layers: GoodLayers = field(factory=GoodLayers)
+    grants: tuple[Grant, ...] = ()
+    withheld: tuple[Grant, ...] = ()
 
 
 def resolve(
@@ -83,17 +91,19 @@ def resolve(
     editor: object,
     *,
     trusted: bool,
+    agreed: Collection[str] | None = None,
     last_good: GoodLayers | None = None,
 ) -> Resolved:
     """The settings that these layers come to.
 
     `editor` is the `moa` section as JSON (`None`: there is none). `trusted` says whether the user trusts the
-    workspace, and so the project's present text. `last_good` is the `good_layers` of the last time.
+    workspace; then `agreed` are the ids of the grants of its `moa.toml` that hold, and `None` stands for all.
+    `last_good` is the `good_layers` of the last time.
     """
     last = last_good or GoodLayers()
     layers = (
         _from_toml("user", user_toml, last.user, trusted=True),
-        _from_toml("project", project_toml, last.project, trusted=trusted),
+        _from_toml("project", project_toml, last.project, trusted=trusted, agreed=agreed),
         _Layer("editor", Naming.CAMEL, last.editor) if editor is None else _from_editor(editor, last.editor),
     )
     _settle_preset(layers)
@@ -102,6 +112,8 @@ def resolve(
         evolve(Settings(), **_merged(layers)),
         tuple(problem for layer in layers for problem in layer.problems),
         GoodLayers(user.good, project.good, editors.good),
+        tuple(dict.fromkeys(project.grants)),
+        tuple(dict.fromkeys(project.withheld)),
     )
 
 
@@ -113,7 +125,10 @@ class _Layer:
     naming: Naming
     last: GoodLayer | None
     trusted: bool = True
+    agreed: Collection[str] | None = None
     values: Mapping[str, Any] = field(factory=dict[str, Any])
+    grants: tuple[Grant, ...] = ()
+    withheld: tuple[Grant, ...] = ()
     good: GoodLayer | None = None
     problems: list[SettingsProblem] = field(factory=list[SettingsProblem])
     places: Mapping[Path, Place] = field(factory=dict[Path, Place])
@@ -121,7 +136,7 @@ class _Layer:
     def take(self, raw: object) -> None:
         reading = self._read(raw, self.trusted)
         self.problems.extend(self._problem(one) for one in reading.findings)
-        self.values = reading.values
+        self._put(reading)
         if reading.good:
             self.good = GoodLayer(raw, self.trusted)
         else:
@@ -143,10 +158,13 @@ class _Layer:
         """Puts what the layer last said well in the place of what it says now, if it ever said anything well."""
         self.good = self.last
         if self.last is not None:
-            self.values = self._read(self.last.raw, self.trusted and self.last.trusted).values
+            self._put(self._read(self.last.raw, self.trusted and self.last.trusted))
+
+    def _put(self, reading: Reading) -> None:
+        self.values, self.grants, self.withheld = reading.values, reading.grants, reading.withheld
 
     def _read(self, raw: object, trusted: bool) -> Reading:
-        return read_settings(raw, self.naming, trusted=trusted, lenient=self.name == "editor")
+        return read_settings(raw, self.naming, trusted=trusted, agreed=self.agreed, lenient=self.name == "editor")
 
     def _problem(self, finding: Finding) -> SettingsProblem:
         return SettingsProblem(
@@ -161,8 +179,15 @@ class _Layer:
         return None if self.name == "editor" else Span(0, 0, 0, 0)
 
 
-def _from_toml(name: Literal["user", "project"], text: LayerText, last: GoodLayer | None, *, trusted: bool) -> _Layer:
-    layer = _Layer(name, Naming.SNAKE, last, trusted)
+def _from_toml(
+    name: Literal["user", "project"],
+    text: LayerText,
+    last: GoodLayer | None,
+    *,
+    trusted: bool,
+    agreed: Collection[str] | None = None,
+) -> _Layer:
+    layer = _Layer(name, Naming.SNAKE, last, trusted, agreed)
     if text is None:
         return layer
     if isinstance(text, Unreadable):

@@ -8,40 +8,40 @@ asked elsewhere. Which layer wins is `layers.py`, where a path stands in a file 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, TypeGuard, cast
 
 from attrs import field, frozen, mutable
 from rapidfuzz import fuzz, process
 
+from moa_lsp.settings.grants import Grant, asks_trust, entry_grant, gated, key_grant, may_be_asked
 from moa_lsp.settings.lines import Path
-from moa_lsp.settings.settings import DEFAULT_PRESET, Settings, looks_like_key
+from moa_lsp.settings.settings import DEFAULT_PRESET, ArchitectSettings, Settings, looks_like_key
 from moa_lsp.settings.shapes import (
     Choice,
     Entries,
     Entry,
     Flag,
-    Key,
     Named,
     Naming,
     Number,
     Pairs,
     Shape,
     Text,
-    Trust,
     keys_of,
 )
 
 UNTRUSTED = "this workspace isn't trusted. Trust it in your editor to use this, or put it into your own settings."
+WITHHELD = (
+    "it came after you trusted this workspace, and waits for your yes. You are asked once it is saved; you can also put"
+    " it into your own settings."
+)
 
 # Names that people give to a setting that holds a key itself, without case and punctuation.
 _LITERAL_KEYS = {"apikey", "key", "token", "apitoken", "accesstoken", "bearertoken", "secret", "password"}
 # Keys that would run a program or load code, which this version doesn't have. An untrusted project's are ignored
 # like the others that need trust, rather than called a mistake.
 _RUNS_CODE = {"command", "checks", "middleware"}
-_MODEL_SAFE = re.compile(r"[A-Za-z0-9._/@+:-]+")
-_RECORDING = re.compile(r"replay:[A-Za-z0-9_-]+")
-_PICKED_VERSION = re.compile(r":[0-9a-fA-F]{64}$")
 _SIMILAR = 70
 _LONGEST_SHOWN = 60
 
@@ -60,41 +60,79 @@ class Finding:
 
 @frozen
 class Reading:
-    """A layer's good values, by the field names of `Settings`, and what was found wrong with it."""
+    """A layer's good values, by the field names of `Settings`, and what was found wrong with it.
+
+    `grants` are what it asks for that needs trust; those that are `withheld` are not in the values.
+    """
 
     values: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
     findings: tuple[Finding, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    withheld: tuple[Grant, ...] = ()
 
     @property
     def good(self) -> bool:
         return all(one.warning for one in self.findings)
 
 
-def read_settings(raw: object, naming: Naming, *, trusted: bool, lenient: bool = False) -> Reading:
+def read_settings(
+    raw: object, naming: Naming, *, trusted: bool, agreed: Collection[str] | None = None, lenient: bool = False
+) -> Reading:
     """Reads a layer as its parser gave it. Null is as if the key weren't there.
 
-    `trusted` is false only for the `moa.toml` of a workspace that isn't. `lenient` makes an unknown key a warning, for
-    editors, whose section also holds the editor's own keys.
+    `trusted` is false only for the `moa.toml` of a workspace that isn't. `agreed` are the ids of the grants that the
+    user agreed to; `None` stands for all. `lenient` makes an unknown key a warning, for editors, whose section also
+    holds the editor's own keys.
     """
-    reader = _Reader(naming, trusted, lenient)
+    reader = _Reader(naming, trusted, agreed, lenient)
     if not _is_table(raw):
         reader.error((), "must be a table of settings")
         return Reading({}, tuple(reader.findings))
-    return Reading(reader.table(Settings, raw, ()), tuple(reader.findings))
+    values = reader.settings(raw)
+    return Reading(values, tuple(reader.findings), tuple(reader.grants), tuple(reader.withheld))
+
+
+def wrong_with(name: str, value: object) -> str | None:
+    """What is wrong with a value that a user gives for that field of an architect, as a sentence; `None` where it is
+    good."""
+    reader = _Reader(Naming.CAMEL, trusted=True, agreed=None, lenient=False)
+    return None if reader.value_of(ArchitectSettings, name, value) is not None else reader.findings[0].message
 
 
 @mutable
 class _Reader:
     naming: Naming
     trusted: bool
+    agreed: Collection[str] | None
     lenient: bool
     findings: list[Finding] = field(factory=list[Finding], init=False)
+    grants: list[Grant] = field(factory=list[Grant], init=False)
+    withheld: list[Grant] = field(factory=list[Grant], init=False)
 
     def error(self, path: Path, message: str, *, on_key: bool = False) -> None:
         self.findings.append(Finding(path, _sentence(path, message), on_key))
 
     def warn(self, path: Path, message: str, *, on_key: bool = False) -> None:
         self.findings.append(Finding(path, _sentence(path, message), on_key, warning=True))
+
+    def settings(self, raw: Mapping[str, object]) -> dict[str, Any]:
+        """The good values of the whole layer."""
+        values = self.table(Settings, raw, ())
+        for name in gated(Settings, values):
+            if not self._holds(key_grant(name, values[name])):
+                del values[name]
+                self._withhold((self.naming.spell(name),))
+        return values
+
+    def _holds(self, grant: Grant) -> bool:
+        self.grants.append(grant)
+        if self.agreed is None or grant.id in self.agreed:
+            return True
+        self.withheld.append(grant)
+        return False
+
+    def _withhold(self, path: Path) -> None:
+        self.warn(path, f"not in force, because {WITHHELD}", on_key=True)
 
     def table(self, cls: type, raw: Mapping[str, object], path: Path) -> dict[str, Any]:
         """The good values among a table's keys."""
@@ -108,11 +146,15 @@ class _Reader:
                 self._unknown(written, list(known), at)
                 continue
             name, one = known[written]
-            if not self.trusted and _asks_trust(one, value):
+            if not self.trusted and asks_trust(one, value):
                 self.warn(at, f"ignored, because {UNTRUSTED}", on_key=True)
             elif (read := self._value(one.shape, value, at)) is not None:
                 values[name] = read
         return values
+
+    def value_of(self, cls: type, name: str, raw: object) -> Any:
+        """The value of one field of a class, as `_value` gives it."""
+        return self._value(keys_of(cls)[name].shape, raw, (self.naming.spell(name),))
 
     def _unknown(self, written: str, known: list[str], at: Path) -> None:
         if re.sub(r"[^a-z]", "", written.lower()) in _LITERAL_KEYS:
@@ -202,8 +244,16 @@ class _Reader:
         if "model" not in values:
             return self.error(path, f"names no `{model}`")
         at = path if is_short else (*path, model)
-        if not self.trusted and not _may_be_asked(values["model"]):
+        leads_elsewhere = not may_be_asked(values["model"])
+        if not self.trusted and leads_elsewhere:
             return self.warn(at, f"ignored: the name leads to a place of its own and {UNTRUSTED}")
+        grant = entry_grant(cls, values)
+        if grant is not None and not self._holds(grant):
+            for name in gated(cls, values):
+                del values[name]
+                self._withhold((*path, self.naming.spell(name)))
+            if leads_elsewhere:
+                return self.warn(at, f"not in force: the name leads to a place of its own; {WITHHELD}")
         return cls(**values)
 
     def _short(self, cls: type, model: object, path: Path) -> dict[str, Any]:
@@ -284,29 +334,3 @@ def _is_table(raw: object) -> TypeGuard[Mapping[str, object]]:
 def _can_be_written(text: str) -> bool:
     """Whether a text has no lone surrogates, which JSON can carry and UTF-8 can't."""
     return not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _asks_trust(one: Key, value: object) -> bool:
-    return one.trust is Trust.TRUSTED or (one.trust is Trust.ONLY_ON and value is not True)
-
-
-def _may_be_asked(model: str) -> bool:
-    """Whether a model that an untrusted project names goes to the provider that the user has an account with, and
-    nowhere else.
-
-    Read in litellm's source: `huggingface/https://…` and `oobabooga/https://…` send everything to that URL. A Bedrock
-    ARN may be in another's account, and Replicate (also where it is only meant, by a version's 64 digits) runs its
-    users' own programs. A recording may only be one of the package's own.
-    """
-    if model.lower().startswith("replay:"):
-        return _RECORDING.fullmatch(model) is not None
-    plain = model.lower()
-    return (
-        _MODEL_SAFE.fullmatch(model) is not None
-        and "//" not in plain
-        and "http:" not in plain
-        and "https:" not in plain
-        and "arn:" not in plain
-        and not plain.startswith("replicate/")
-        and _PICKED_VERSION.search(plain) is None
-    )

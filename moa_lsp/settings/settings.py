@@ -69,8 +69,8 @@ class ArchitectSettings:
     """One model and how it is called. Where only the model's name matters, that name alone does."""
 
     model: str = field(metadata=key(_MODEL))
-    """The model's name as litellm spells it (`anthropic/…`, `openai/…`, `gemini/…`, `ollama/…`), or `replay:NAME` for a
-    recording.
+    """The model's name as litellm spells it (`anthropic/…`, `openai/…`, `gemini/…`, `ollama/…`), `replay:NAME` for a
+    recording, or `vscode:VENDOR/FAMILY` for a model that VS Code has.
     """
 
     name: str | None = field(default=None, metadata=key(_NAME))
@@ -98,12 +98,12 @@ class ArchitectSettings:
 
     api_base: str | None = field(default=None, metadata=key(_URL, Trust.TRUSTED))
     """The URL of the server that is asked, in place of the provider's own: for OpenAI-compatible servers, proxies and
-    gateways.
+    gateways. It is sent no key, unless `api_key_env` names one.
     """
 
     api_key_env: str | None = field(default=None, metadata=key(_ENVIRONMENT_NAME, Trust.TRUSTED))
     """The name of the environment variable that holds the key, in place of the provider's usual one. Never the key
-    itself.
+    itself. With an `api_base` it is needed wherever that server wants a key.
     """
 
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False, metadata=key(_HEADERS, Trust.TRUSTED))

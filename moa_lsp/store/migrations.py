@@ -119,7 +119,25 @@ def _version_3(db: sqlite3.Connection) -> None:
         db.execute(f"ALTER TABLE {table} ADD COLUMN repair TEXT")
 
 
-STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3)
+def _version_4(db: sqlite3.Connection) -> None:
+    for change in _VERSION_4:
+        db.execute(change)
+
+
+_VERSION_4 = (
+    # added: takes part beside those that are configured; set_role: a role that was set in the discussion, or NULL
+    "ALTER TABLE architects ADD COLUMN added INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE architects ADD COLUMN set_role TEXT",
+    # retries: the number of the turn in whose place it was asked, or NULL
+    "ALTER TABLE turns ADD COLUMN retries INTEGER",
+    # folder: the workspace folder whose settings hold for it, with links resolved; NULL for the first one
+    "ALTER TABLE discussions ADD COLUMN folder TEXT",
+    # grant_id: what was agreed to of what a folder's moa.toml asks for; "" says that the folder was trusted at all
+    "CREATE TABLE agreements (folder TEXT NOT NULL, grant_id TEXT NOT NULL, PRIMARY KEY (folder, grant_id))",
+)
+
+
+STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3, _version_4)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -131,6 +131,7 @@ def turn_row(discussion: str, round: int, turn: Turn, asked: bytes, owner: str) 
         "notes": json.dumps(turn.notes),
         "change": turn.change,
         "repair": _repair_cell(turn.repair),
+        "retries": turn.retries,
         "owner": owner,
     }
 
@@ -152,6 +153,7 @@ def turn_of(row: Mapping[str, Any], asked: str, streamed: str) -> Turn:
         tuple(json.loads(row["notes"])),
         _optional(row["change"]),
         _repair_of(row["repair"]),
+        row["retries"],
     )
 
 
@@ -193,7 +195,7 @@ def coding_of(row: Mapping[str, Any], streamed: str) -> Coding:
 
 def discussion_of(row: Mapping[str, Any]) -> Discussion:
     """The discussion of a row, as yet without architects, rounds and codings."""
-    return Discussion(text_of(row["id"]), text_of(row["title"]), row["created"])
+    return Discussion(text_of(row["id"]), text_of(row["title"]), row["created"], folder=_optional(row["folder"]))
 
 
 def architect_row(discussion: str, place: int, architect: Architect) -> dict[str, Cell]:
@@ -205,11 +207,20 @@ def architect_row(discussion: str, place: int, architect: Architect) -> dict[str
         "model": architect.model,
         "role": architect.role,
         "dropped": architect.dropped,
+        "added": architect.added,
+        "set_role": architect.set_role,
     }
 
 
 def architect_of(row: Mapping[str, Any]) -> Architect:
-    return Architect(text_of(row["name"]), text_of(row["model"]), _optional(row["role"]), dropped=bool(row["dropped"]))
+    return Architect(
+        text_of(row["name"]),
+        text_of(row["model"]),
+        _optional(row["role"]),
+        dropped=bool(row["dropped"]),
+        added=bool(row["added"]),
+        set_role=_optional(row["set_role"]),
+    )
 
 
 def selection_of(cell: Any) -> Selection | None:

@@ -2,20 +2,22 @@
 
 Rules:
 1. Each call is synchronous and has reached the disk when it returns; who tells the user does so afterwards.
-2. History is only added to. The streamed text of what is running is chunks, which become one text when it ends.
+2. History is only added to, until the user deletes a discussion. The streamed text of what is running is chunks, which
+   become one text when it ends.
 3. What is running belongs to one living store. Once its process is gone, `recover` marks it cancelled, with what had
    arrived.
 4. How a model is called (addresses, headers, variables of keys) is never kept.
 
 A store is one thread's. Several processes may each have a store on the same file. How the file is opened, and what
-happens where it can't be written to, is in `database.py`; its tables are in `migrations.py`.
+happens where it can't be written to, is in `database.py`; its tables are in `migrations.py`. Discussions are copied
+and taken out as wholes in `whole_discussions.py`.
 """
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,7 @@ from moa_lsp.discussion.values import (
     Usage,
 )
 from moa_lsp.edits.change import Change
+from moa_lsp.store.agreements import agreed_in, put_agreed
 from moa_lsp.store.checkpoint import Checkpoint
 from moa_lsp.store.database import Cell, Database, open_database, text_of
 from moa_lsp.store.locks import is_alive
@@ -48,15 +51,21 @@ from moa_lsp.store.rows import (
     coding_of,
     coding_row,
     discussion_of,
-    keep_text,
     keep_text_or_none,
     kept_file_of,
     selection_of,
-    to_json,
     turn_of,
-    turn_row,
     unpacked,
     usage_of,
+)
+from moa_lsp.store.whole_discussions import (
+    Words,
+    all_words,
+    put_coding,
+    put_discussion,
+    put_round,
+    put_turn,
+    take_out,
 )
 
 INTERRUPTED = Failure(
@@ -103,10 +112,34 @@ class Store:
 
     # --- discussions
 
-    def create_discussion(self, workspace: str, id: str, title: str, created: float) -> None:
-        """Begins a discussion. `workspace` is any name that stays the same; `created` is in seconds since the epoch."""
-        row = {"id": id, "workspace": workspace, "title": title, "created": created}
+    def create_discussion(self, workspace: str, id: str, title: str, created: float, folder: str | None = None) -> None:
+        """Begins a discussion. `workspace` is any name that stays the same; `created` is in seconds since the epoch;
+        `folder` is the workspace folder whose settings hold for it."""
+        row = {"id": id, "workspace": workspace, "title": title, "created": created, "folder": folder}
         self._database.write(lambda: self._database.put("discussions", row))
+
+    def add_discussion(self, workspace: str, discussion: Discussion) -> None:
+        """Puts in a whole discussion, with all rounds and codings, none of which runs."""
+        self._database.write(lambda: put_discussion(self._database, workspace, discussion, self._owner))
+
+    def delete_discussion(self, id: str) -> None:
+        """Takes out a discussion and all that is of it, but checkpoints. The workspace's newest other one is current
+        then, where this one was."""
+        self._database.write(lambda: take_out(self._database, id))
+        self.forget_unused_texts()
+
+    def workspace_of(self, id: str) -> str | None:
+        """The workspace that a discussion is of; `None` where there is none of that id."""
+        rows = self._database.rows("SELECT workspace FROM discussions WHERE id = ?", id)
+        return text_of(rows[0]["workspace"]) if rows else None
+
+    def is_running(self, id: str) -> bool:
+        """Whether something runs in the discussion, in whichever process; `recover` first."""
+        return any(self._database.rows(f"SELECT 1 FROM {table} AND discussion = ?", id) for table in _RUNNING)
+
+    def words(self, workspace: str) -> list[Words]:
+        """Everything that was said in the workspace's discussions."""
+        return self._database.read(lambda: list(all_words(self._database, workspace)))
 
     def current(self, workspace: str) -> str | None:
         """The id of the workspace's current discussion."""
@@ -116,6 +149,11 @@ class Store:
     def set_current(self, workspace: str, id: str) -> None:
         row = {"workspace": workspace, "current": id}
         self._database.write(lambda: self._database.put("workspaces", row, replace=True))
+
+    def folder(self, id: str) -> str | None:
+        """The folder that a discussion was begun with."""
+        rows = self._database.rows("SELECT folder FROM discussions WHERE id = ?", id)
+        return text_of(rows[0]["folder"]) if rows and rows[0]["folder"] is not None else None
 
     def set_title(self, id: str, title: str) -> None:
         self._database.write(lambda: self._database.run("UPDATE discussions SET title = ? WHERE id = ?", title, id))
@@ -144,6 +182,10 @@ class Store:
             rounds=self._rounds(id),
             codings=self._codings(id),
         )
+
+    def architects(self, id: str) -> tuple[Architect, ...]:
+        """Who takes part in a discussion, as it was last kept."""
+        return self._database.read(lambda: self._architects(id))
 
     def _architects(self, id: str) -> tuple[Architect, ...]:
         rows = self._database.rows("SELECT * FROM architects WHERE discussion = ? ORDER BY place", id)
@@ -216,24 +258,15 @@ class Store:
 
         def work() -> int:
             number = self._next("rounds", discussion)
-            row = {
-                "discussion": discussion,
-                "number": number,
-                "message": message,
-                "began": at,
-                "selection": to_json(shown.selection) if shown.selection else None,
-                "seconds": 0.0,
-                "finished": False,
-                "owner": self._owner,
-            }
-            self._database.put("rounds", row)
-            for place, (path, text) in enumerate(shown.files.items()):
-                key = keep_text(self._database, text)
-                file = {"discussion": discussion, "round": number, "place": place, "path": path, "text": key}
-                self._database.put("shown", file)
+            put_round(self._database, discussion, Round(number, message, shown), at, self._owner)
             return number
 
         return self._database.write(work)
+
+    def reopen_round(self, discussion: str, round: int) -> None:
+        """Keeps that a round that was over goes on."""
+        update = "UPDATE rounds SET finished = 0, owner = ? WHERE discussion = ? AND number = ?"
+        self._database.write(lambda: self._database.run(update, self._owner, discussion, round))
 
     def start_turn(self, discussion: str, round: int, turn: Turn) -> None:
         """Keeps that the turn runs, before its architect is asked."""
@@ -249,10 +282,7 @@ class Store:
         self._database.write(lambda: self._put_turn(discussion, round, turn))
 
     def _put_turn(self, discussion: str, round: int, turn: Turn) -> None:
-        which = (discussion, round, turn.number)
-        self._database.run("DELETE FROM turn_chunks WHERE discussion = ? AND round = ? AND turn = ?", *which)
-        asked = keep_text(self._database, turn.asked)
-        self._database.put("turns", turn_row(discussion, round, turn, asked, self._owner), replace=True)
+        put_turn(self._database, discussion, round, turn, self._owner)
 
     def finish_round(self, discussion: str, round: int, seconds: float) -> None:
         """Keeps that the round is over and how long it took."""
@@ -282,10 +312,7 @@ class Store:
         self._database.write(lambda: self._put_coding(discussion, coding))
 
     def _put_coding(self, discussion: str, coding: Coding) -> None:
-        self._database.run(
-            "DELETE FROM coding_chunks WHERE discussion = ? AND coding = ?", *(discussion, coding.number)
-        )
-        self._database.put("codings", coding_row(discussion, coding, self._owner), replace=True)
+        put_coding(self._database, discussion, coding, self._owner)
 
     def _next(self, table: str, discussion: str) -> int:
         query = f"SELECT coalesce(max(number), 0) + 1 FROM {table} WHERE discussion = ?"
@@ -382,6 +409,16 @@ class Store:
             " WHERE checkpoint = ? ORDER BY path",
             checkpoint,
         )
+
+    # --- what of a folder's settings was agreed to
+
+    def agreed(self, folder: str) -> frozenset[str] | None:
+        """The ids of what the user agreed to in a folder's settings; `None` where the folder was never trusted."""
+        return agreed_in(self._database.connection, folder)
+
+    def agree(self, folder: str, grants: Iterable[str]) -> None:
+        """Keeps that the user trusts the folder, and agreed to these."""
+        self._database.write(lambda: put_agreed(self._database, folder, grants))
 
     # --- after a crash
 

@@ -82,7 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     command("list", "list the discussions, newest first")
     show = command("show", "show a discussion with all that was said")
     show.add_argument("discussion", nargs="?", metavar="ID", help="default: the current discussion")
-    command("demo", "see it work on a sample, without a key and without a model", _yes())
+    demo = command("demo", "see it work on a sample, without a key and without a model", _yes())
+    help = "only write the sample there, set up for its recording, and say what to type in an editor"
+    demo.add_argument("--sample", type=Path, metavar="DIR", help=help)
     doctor = command("doctor", "what is installed, configured and reachable")
     doctor.add_argument(
         "--ask", action="store_true", help="also ask each architect for one word (costs next to nothing)"

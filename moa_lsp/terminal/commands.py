@@ -15,6 +15,7 @@ from typing import Any
 
 from attrs import frozen
 
+from moa_lsp.session.configuration import TRUST
 from moa_lsp.terminal.arguments import FAILED, NOTHING, OK
 from moa_lsp.terminal.client import Client, Launch, connected
 from moa_lsp.terminal.connection import REQUEST_CANCELLED, Json, RequestFailed
@@ -53,12 +54,16 @@ async def session(
     launch: Launch, screen: Screen, interrupt: Interrupt, *, lasting: bool = True, yes: bool = False
 ) -> AsyncGenerator[Session]:
     """A server of our own for as long as the block runs, with Ctrl-C wired to it. With `yes` its questions are
-    answered so."""
+    answered so, but for what a `moa.toml` wants: that is a person's yes."""
     conversation = Conversation(screen)
 
     def decided(question: str, choices: Sequence[str]) -> str | None:
         screen.still()
-        return decide(question, choices, yes=yes)
+        about_trust = TRUST in choices
+        answer = decide(question, choices, yes=yes and not about_trust)
+        if about_trust and answer is None:
+            screen.hint(f"{question} To be asked, run this in a terminal.")
+        return answer
 
     async with connected(launch, conversation.take, lambda message: screen.hint(message), decided) as client:
         interrupt.client = client

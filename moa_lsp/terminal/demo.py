@@ -3,6 +3,9 @@
 The replies are a recording, written by hand; everything else is real: the server, the discussion, the edits, the
 question before they are written, and the sample's tests, which fail before and pass after. The sample, the recording
 and what the user says in it are in `moa_lsp/demo/`. The user's own history and settings are left alone.
+
+With `--sample DIR` nothing runs: the sample is written, with a `moa.toml` that names the recording, and an editor plays
+the same demo there.
 """
 
 from __future__ import annotations
@@ -35,6 +38,16 @@ from moa_lsp.terminal.screen import QUIET, STRONG, Screen
 
 _MODEL = f"replay:{CASSETTE_NAME}"
 
+_ARCHITECTS = "\n".join(f'  {{ name = "{name}", model = "{_MODEL}" }},' for name in ARCHITECT_NAMES)
+_MOA_TOML = f"""\
+# The demo's architects. Their replies are scripted by hand, and no model is called: any other model in
+# its place makes this a real discussion.
+architects = [
+{_ARCHITECTS}
+]
+editor = "{_MODEL}"
+"""
+
 
 @frozen
 class _Tests:
@@ -46,6 +59,8 @@ class _Tests:
 
 async def demo(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
     """Runs the demo. The exit code is 0 only if the sample's tests pass at the end."""
+    if options.sample is not None:
+        return _write_sample(_sample_folder(options.sample), screen)
     folder = _sample_folder(options.folder)
     copy_sample(folder)
     scripted = "no model is called and nothing leaves this machine: the replies are scripted by hand"
@@ -73,6 +88,22 @@ async def demo(options: argparse.Namespace, screen: Screen, interrupt: Interrupt
     return OK if after.passed else FAILED
 
 
+def _write_sample(folder: Path, screen: Screen) -> int:
+    """Writes the sample for an editor to open, and tells what is typed there (with `--json`, for a program)."""
+    copy_sample(folder)
+    (folder / "moa.toml").write_text(_MOA_TOML, encoding="utf-8")
+    screen.show(("The sample project is in ", QUIET), str(folder))
+    screen.show("Open it in your editor, open the files, and type")
+    for typed in (FIRST_MESSAGE, SECOND_MESSAGE, f"/code {CODE_MESSAGE}"):
+        screen.show(f"  {typed}")
+    if screen.json:
+        messages = {"first": FIRST_MESSAGE, "second": SECOND_MESSAGE, "code": CODE_MESSAGE}
+        screen.document(
+            {"folder": str(folder), "files": list(SHOWN_FILES), "messages": messages, "settings": _settings()}
+        )
+    return OK
+
+
 def _sample_folder(named: Path | None) -> Path:
     if named is None:
         return Path(tempfile.mkdtemp(prefix="moa-demo-")).resolve()
@@ -83,12 +114,13 @@ def _sample_folder(named: Path | None) -> Path:
 
 
 def _launch(options: argparse.Namespace, folder: Path, own: Path) -> Launch:
-    settings: Json = {
-        "architects": [{"name": name, "model": _MODEL} for name in ARCHITECT_NAMES],
-        "editor": {"model": _MODEL},
-    }
     environment = {**os.environ, DATA_VARIABLE: str(own / "data"), CONFIG_VARIABLE: str(own / "config")}
-    return evolve(Launch(folder, settings, events=not options.json), environment=environment)
+    return evolve(Launch(folder, _settings(), events=not options.json), environment=environment)
+
+
+def _settings() -> Json:
+    """What makes the recording speak: the `moa` section, as an editor sends it."""
+    return {"architects": [{"name": name, "model": _MODEL} for name in ARCHITECT_NAMES], "editor": {"model": _MODEL}}
 
 
 def _typed(screen: Screen, command: str, message: str, *files: str) -> None:

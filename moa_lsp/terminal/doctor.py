@@ -27,9 +27,11 @@ from moa_lsp.discussion.values import Architect, Message
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import OLLAMA, PROVIDERS, default_architects, key_for, key_variable, needs_key
 from moa_lsp.models.model import Call, Done, ModelError, Words
+from moa_lsp.session.configuration import folder_key
 from moa_lsp.settings.files import PROJECT_FILE, USER_FILE, read_project, read_user
 from moa_lsp.settings.layers import LayerText, Unreadable, resolve
 from moa_lsp.settings.settings import Settings
+from moa_lsp.store.agreements import agreed_in
 from moa_lsp.store.database import FILE_NAME as STORE_FILE
 from moa_lsp.store.folders import Folders, folders
 from moa_lsp.store.log import FILE_NAME as LOG_FILE
@@ -63,14 +65,15 @@ async def doctor(options: argparse.Namespace, screen: Screen, interrupt: Interru
         _Layer("user", own.config / USER_FILE, read_user(own.config)),
         _Layer("project", folder / PROJECT_FILE, read_project(folder)),
     ]
-    resolved = resolve(layers[0].text, layers[1].text, None, trusted=options.trust)
+    agreed = _agreed(own, folder)
+    resolved = resolve(layers[0].text, layers[1].text, None, trusted=options.trust, agreed=agreed)
     configured = resolved.settings.mixture().architects
     architects = configured or await default_architects(os.environ)
     report: Json = {
         "versions": _versions(),
         "settings": {
             "files": [{"layer": one.name, "path": str(one.file), "state": _state(one)} for one in layers],
-            "setBy": _origins(layers, trusted=options.trust),
+            "setBy": _origins(layers, trusted=options.trust, agreed=agreed),
             "trusted": options.trust,
             "problems": [
                 {"layer": one.layer, "line": one.span.first_line + 1 if one.span else None, "message": one.message}
@@ -111,12 +114,12 @@ def _state(layer: _Layer) -> str:
     return "none" if layer.text is None else "read"
 
 
-def _origins(layers: list[_Layer], *, trusted: bool) -> dict[str, str]:
+def _origins(layers: list[_Layer], *, trusted: bool, agreed: frozenset[str] | None) -> dict[str, str]:
     """Which layer has the last word on each setting that isn't the default: its key in TOML to the layer's name."""
     origins: dict[str, str] = {}
     for layer in layers:
         texts: Mapping[str, LayerText] = {layer.name: layer.text}
-        alone = resolve(texts.get("user"), texts.get("project"), None, trusted=trusted).settings
+        alone = resolve(texts.get("user"), texts.get("project"), None, trusted=trusted, agreed=agreed).settings
         for key in attrs.fields(Settings):
             if getattr(alone, key.name) != getattr(Settings(), key.name):
                 origins[key.name] = layer.name
@@ -149,6 +152,18 @@ async def _ollama() -> Json:
             writer.close()
             reachable = True
     return {"url": OLLAMA, "reachable": reachable, "models": models}
+
+
+def _agreed(own: Folders, folder: Path) -> frozenset[str] | None:
+    """What of the folder's `moa.toml` the user agreed to, as a server would find it; `None` stands for all."""
+    file = own.data / STORE_FILE
+    if not file.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=2.0)) as connection:
+            return agreed_in(connection, folder_key(folder))
+    except sqlite3.Error:
+        return frozenset()
 
 
 def _store(own: Folders) -> Json:

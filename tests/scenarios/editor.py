@@ -18,12 +18,36 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Union, cast
 
+from attrs import field, frozen
 from lsprotocol import converters, types
+from pygls.exceptions import JsonRpcException
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import register_lsp_features
 
 Json = dict[str, Any]
 OnApply = Literal["apply", "claim", "refuse", "silent", "null", "half", "unnamed", "late"]
+
+
+NO_ANSWER: Any = object()
+
+
+@frozen
+class Spoken:
+    """What one of the editor's own models does with one call.
+
+    `pieces` are what it says, one notification each, the last one once `go_on` is set. Then it ends: with `answer`
+    (`NO_ANSWER`: never), or by `refuses`, an error of that kind with these words. `late` comes after the answer.
+    """
+
+    pieces: Sequence[str] = ()
+    answer: Any = field(factory=lambda: {"finish": "stop"})
+    refuses: tuple[str | None, str] | None = None
+    late: Sequence[str] = ()
+    go_on: asyncio.Event | None = None
+
+
+class ModelRefused(JsonRpcException):
+    """The editor's error for a call of a model of its own."""
 
 
 class Editor(LanguageClient):
@@ -41,6 +65,13 @@ class Editor(LanguageClient):
         self.asked: list[types.ShowMessageRequestParams] = []
         self.on_question: Callable[[str], str | None] = lambda _message: None
         """Which button is pressed at a question; none by default."""
+        self.made_up = asyncio.Event()
+        """While this isn't set, the user hasn't made up their mind about a question, and presses nothing."""
+        self.made_up.set()
+        self.models: dict[str, list[Spoken]] = {}
+        """Its own models by `VENDOR/FAMILY`, each with what it does: one a call, and the last one from then on."""
+        self.model_calls: list[Json] = []
+        self.cancelled_calls: list[str] = []
         self.refreshed = 0
         self.encoding = "utf-16"
         self.root: Path
@@ -68,6 +99,12 @@ class Editor(LanguageClient):
         """Types over a range of an open document; positions are lines and units in the negotiated encoding."""
         span = types.Range(types.Position(*start), types.Position(*end))
         self._change(path.as_uri(), [types.TextEdit(range=span, new_text=text)])
+
+    def save(self, path: Path) -> None:
+        """Writes an open document to its file."""
+        path.write_bytes(self.text(path).encode())
+        identifier = types.TextDocumentIdentifier(uri=path.as_uri())
+        self.text_document_did_save(types.DidSaveTextDocumentParams(text_document=identifier))
 
     def close(self, path: Path) -> None:
         uri = path.as_uri()
@@ -205,8 +242,19 @@ class Editor(LanguageClient):
         async def _(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
             self.asked.append(params)
             await self._told()
+            await self.made_up.wait()
             chosen = self.on_question(params.message)
             return next((one for one in params.actions or () if one.title == chosen), None)
+
+        @self.feature("moa/askModel")
+        async def _(params: Json) -> Any:
+            self.model_calls.append(params)
+            await self._told()
+            return await self._speak(params)
+
+        @self.feature("moa/listModels")
+        async def _(_: Json) -> list[Json]:
+            return [{"model": name, "name": name.title(), "maxInputTokens": 64_000} for name in self.models]
 
         @self.feature(types.WORKSPACE_CODE_LENS_REFRESH)
         async def _(_: None) -> None:
@@ -224,6 +272,34 @@ class Editor(LanguageClient):
         async def _(params: types.PublishDiagnosticsParams) -> None:
             self.diagnostics[params.uri] = params.diagnostics
             await self._told()
+
+    async def _speak(self, params: Json) -> Any:
+        """Has one of its models answer a call."""
+        replies, call = self.models[params["model"]], params["call"]
+        reply = replies.pop(0) if len(replies) > 1 else replies[0]
+        try:
+            for number, piece in enumerate(reply.pieces, 1):
+                if reply.go_on and number == len(reply.pieces):
+                    await reply.go_on.wait()
+                self.protocol.notify("moa/modelText", {"call": call, "text": piece})
+            if reply.answer is NO_ANSWER:
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled_calls.append(call)
+            await self._told()
+            raise
+        for piece in reply.late:
+            asyncio.get_running_loop().call_later(
+                0.05, self.protocol.notify, "moa/modelText", {"call": call, "text": piece}
+            )
+        if reply.refuses:
+            kind, words = reply.refuses
+            raise ModelRefused(words, code=-32803, data={"kind": kind} if kind else None)
+        return reply.answer
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        if not isinstance(error, ModelRefused):  # which is no fault of the server's
+            super().report_server_error(error, source)
 
     async def _told(self) -> None:
         async with self._news:
@@ -388,12 +464,18 @@ async def begin(
     client_name: str = "scenario",
     events: bool = True,
     configuration: Mapping[str, Any] | None = None,
+    folders: Sequence[Path] = (),
+    models: Mapping[str, Sequence[Spoken]] | None = None,
+    scheme: object = "vscode",
 ) -> Editor:
     """An editor with its own server process, initialized on a workspace folder.
 
-    `settings` go along with `initialize`; `configuration` is the `moa` section for a server that asks for it.
+    `settings` go along with `initialize`; `configuration` is the `moa` section for a server that asks for it;
+    `folders` are the workspace's besides `root`. With
+    `models` the editor has these of its own, and serves them under the `scheme`.
     """
     editor = Editor()
+    editor.models = {name: list(replies) for name, replies in (models or {}).items()}
     editor.set_configuration({"moa": dict(configuration or {})})
     editor.root = root
     variables = {**os.environ, **(env or {})}
@@ -403,11 +485,13 @@ async def begin(
         options["settings"] = dict(settings)
     if not events:
         options["events"] = False
+    if models is not None:
+        options["editorModels"] = scheme
     result = await editor.initialize_session(
         types.InitializeParams(
             capabilities=client or capabilities(),
             client_info=types.ClientInfo(name=client_name),
-            workspace_folders=[types.WorkspaceFolder(uri=root.as_uri(), name=root.name)],
+            workspace_folders=[types.WorkspaceFolder(uri=one.as_uri(), name=one.name) for one in (root, *folders)],
             initialization_options=options,
         )
     )

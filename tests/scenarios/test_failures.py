@@ -44,7 +44,14 @@ class Case:
 CASES = (
     Case("alpha", [proposing("alpha says so")]),
     Case("keyless", kind="no_key", words="set OPENAI_API_KEY, or drop keyless", settings={"apiBase": None}),
-    Case("wrong", [Reply(status=401, body=an_error("Incorrect API key provided.", "invalid_api_key"))], "wrong_key"),
+    Case(
+        "wrong",
+        [Reply(status=401, body=an_error("Incorrect API key provided.", "invalid_api_key"))],
+        "wrong_key",
+        "check WRONG_ONE",
+        settings={"apiKeyEnv": "WRONG_ONE"},
+    ),
+    Case("keyed", [Reply(status=401, body=an_error("A key, please."))], "key_not_named", "in the apiKeyEnv of keyed"),
     Case("unheard-of", kind="unknown_model", words="does not know the model openai/unheard-of"),
     Case("odd", kind="unknown_provider", words="provider/model", settings={"model": "nobody/odd", "apiBase": None}),
     Case("patient", [Reply(status=429, headers={"Retry-After": "0.1"}), proposing("patient says so")], waits=1),
@@ -96,7 +103,7 @@ async def test_each_costs_its_own_turn_and_no_other(provider: Provider, begin: B
         base = f"http://127.0.0.1:{port}/v1" if case.name == "closed" else provider.url
         entry = {"name": case.name, "model": f"openai/{case.name}", "apiBase": base, **case.settings}
         entries.append({name: value for name, value in entry.items() if value is not None})
-    editor = await begin(settings={"architects": entries})
+    editor = await begin(settings={"architects": entries}, env={"WRONG_ONE": "a key that is none"})
     round = await editor.ask("discuss", {"message": "What now?", "workDoneToken": editor.awaits_progress("round")})
     turns = {turn["architect"]: turn for turn in round["turns"]}
     assert list(turns) == [case.name for case in CASES]
@@ -133,7 +140,7 @@ async def test_code_that_fails_says_why_and_keeps_what_came(provider: Provider, 
     good = edit("api.py", "    return store[key]\n", "    return store.get(key)\n")
     half = edit("api.py", "    del store[key]\n", "    store.pop(key)\n").partition(">>>>>>>")[0]
     rows: Sequence[tuple[Reply, str, str]] = (
-        (Reply(status=401, body=an_error("Incorrect API key provided.")), "wrong_key", "refused the key"),
+        (Reply(status=401, body=an_error("Incorrect API key provided.")), "key_not_named", "wants a key"),
         (Reply(status=429, headers={"Retry-After": "3600"}), "rate_limit", "in 3600 s"),
         (Reply("Here is", cut_after=2), "cut", "ask again"),
         (Reply("Here is", hang="between_words"), "stalled", "stopped"),
@@ -245,7 +252,8 @@ async def test_a_key_is_in_nothing_that_is_written(
         told = f"Incorrect API key provided: {key}. Header was Authorization: Bearer {key}"
         provider.script(name, Reply(status=401, body=an_error(told, "invalid_api_key")))
     provider.script("charlie", Reply(status=500, body=f"<html>Bearer {CANARY}</html>", headers={"Retry-After": "0"}))
-    settings = architects(provider)
+    settings = architects(provider, apiKeyEnv="OPENAI_API_KEY")
+    settings["editor"]["apiKeyEnv"] = "OPENAI_API_KEY"
     settings["architects"][1]["apiKeyEnv"] = "ODD_ONE"
     settings["architects"][2]["headers"] = {"X-Project": "moa"}
     environ = {"OPENAI_API_KEY": CANARY, "ODD_ONE": ODD_CANARY, "MOA_DATA_DIR": str(data)}

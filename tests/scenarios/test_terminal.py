@@ -283,6 +283,26 @@ async def test_what_a_project_says_about_endpoints_needs_trust(terminal: Termina
     assert len(terminal.provider.requests) == 1
 
 
+async def test_what_a_project_comes_to_want_later_needs_another_yes(terminal: Terminal, workspace: Path) -> None:
+    """`--trust` covers what was there when the folder was first trusted; where nobody can be asked, that stays so."""
+    (config_folder() / "config.toml").unlink()
+    before = f'[[architects]]\nmodel = "openai/alpha"\napi_base = "{terminal.provider.url}"\n'
+    (workspace / "moa.toml").write_text(before)
+    await _newest(terminal)
+    async with Provider() as elsewhere:
+        (workspace / "moa.toml").write_text(before.replace(terminal.provider.url, elsewhere.url))
+        withheld = await terminal.run("discuss", "Well?", "api.py", "--trust", code=1)
+        assert f"openai/alpha to go to {elsewhere.url}" in " ".join(withheld.err.split())
+        assert "run this in a terminal" in " ".join(withheld.err.split())
+        looked = (await terminal.run("doctor", "--trust", "--json", code=0)).json
+        assert looked["architects"][0]["host"] is None
+        assert "waits for your yes" in looked["settings"]["problems"][0]["message"]
+        (workspace / "moa.toml").write_text(before)
+        assert headings(await terminal.run("discuss", "Well?", "api.py", "--trust")) == ["alpha"]
+        assert elsewhere.requests == []
+    assert len(terminal.provider.requests) == 1
+
+
 async def _newest(terminal: Terminal) -> str:
     return (await terminal.run("new", "--trust", "--json")).json["id"]
 

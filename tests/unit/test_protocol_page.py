@@ -17,9 +17,10 @@ PAGE = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
 WIRE_VALUES = (ROOT / "moa_lsp" / "lsp" / "wire_values.py").read_text(encoding="utf-8")
 
 
-def rows(heading: str) -> list[list[str]]:
+def rows(heading: str, level: int = 2) -> list[list[str]]:
     """The cells of the first table under a heading, without its head."""
-    section = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    sign = f"\n{'#' * level} "
+    section = re.split(r"\n#{2,3} ", PAGE.split(f"{sign}{heading}", 1)[1], maxsplit=1)[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
@@ -32,11 +33,22 @@ def keys(argument: str) -> dict[str, bool]:
     return {name.removesuffix("?"): not name.endswith("?") for name in names}
 
 
-COMMAND_ROWS = {row[0].strip("`"): row for row in rows("Commands")}
+FIRST_ROWS, ADDED_ROWS = (
+    {row[0].strip("`"): row for row in rows(*where)} for where in (("Commands",), ("Commands", 3))
+)
+COMMAND_ROWS = {**FIRST_ROWS, **ADDED_ROWS}
+"""Each command's row, where one that was added to says what holds now."""
 
 
 def test_the_page_and_the_table_name_the_same_commands() -> None:
-    assert list(COMMAND_ROWS) == [command.id for command in COMMANDS.values()]
+    assert sorted(COMMAND_ROWS) == sorted(command.id for command in COMMANDS.values())
+
+
+def test_what_was_added_to_a_command_takes_nothing_from_it() -> None:
+    for name in FIRST_ROWS.keys() & ADDED_ROWS.keys():
+        before, now = keys(FIRST_ROWS[name][1]), keys(ADDED_ROWS[name][1])
+        assert before.items() <= now.items()
+        assert not any(required for key, required in now.items() if key not in before)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.id)
@@ -51,8 +63,9 @@ def test_a_commands_keys_and_result_are_those_on_the_page(command: Command) -> N
 
 
 def test_exactly_the_commands_that_call_models_are_long() -> None:
-    assert {command.name for command in COMMANDS.values() if command.long} == {"discuss", "code"}
+    assert {command.name for command in COMMANDS.values() if command.long} == {"discuss", "code", "retry"}
     assert "`discuss` and `code` report work-done progress" in PAGE
+    assert "`moa.retry` is long as `discuss` is" in PAGE
 
 
 def test_the_settings_tables_keys_exist_and_default_as_it_says() -> None:

@@ -12,6 +12,7 @@ Rules:
 - A text that was replaced as a whole is compared, and which of several like lines came or went can then be told in two
   ways. A hunk that this would put in two places is stale until the lines around it read as before (`Hunk.unsure`).
   What we wrote ourselves isn't compared: `follow_written` knows the lines.
+- A rejected hunk is followed as a stale one is, and stays rejected: nothing is merged into it.
 - No two pending hunks of a file hold the same line: where an edit leaves one line for two that were alike, both are
   stale.
 - Cost depends on the edit and the hunks, never on the text's length: a keystroke mustn't wait for 50,000 lines.
@@ -22,7 +23,7 @@ Which document an edit belongs to isn't known here, and what comes and goes as a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from attrs import evolve
 
@@ -41,6 +42,7 @@ __all__ = [
     "follow_whole",
     "follow_written",
     "put_back",
+    "taken_up",
 ]
 
 _OPEN = (HunkStatus.PENDING, HunkStatus.STALE)
@@ -55,7 +57,11 @@ def follow(hunks: Sequence[Hunk], edit: TextEdit, lines_after: Sequence[str], me
     lines = line_edit(edit, lines_after)
     # Should such an edit join or part a `\r` and a `\n` untold, what it doesn't touch is compared as well.
     doubtful = edit.start_column == 0 or "\r" in edit.new_text
-    return apart([_judged(*_moved(hunk, [lines]), doubtful, lines_after, merging) for hunk in hunks])
+
+    def followed(hunk: Hunk, merges: bool) -> Hunk:
+        return _judged(*_moved(hunk, [lines]), doubtful, lines_after, merges)
+
+    return _each(hunks, followed, merging)
 
 
 def follow_replacement(
@@ -65,17 +71,18 @@ def follow_replacement(
     before, after = split_lines(text_before), split_lines(text_after)
     spans = changed_spans(before, after)
     mirrored = [_mirrored(span, before, after) for span in changed_spans(before[::-1], after[::-1])]
-    followed: list[Hunk] = []
-    for hunk in hunks:
+
+    def followed(hunk: Hunk, merges: bool) -> Hunk:
         (moved, reach), other = (_moved(hunk, _bottom_up(told)) for told in (spans, mirrored))
         if (moved, reach) != other and hunk.status in _OPEN:
             moved, reach = _unsure(hunk, [*spans, *mirrored], before, len(after) - len(before)), Reach.INTO
-        judged = _judged(moved, reach, True, after, merging)
+        judged = _judged(moved, reach, True, after, merges)
         if _may_be_elsewhere(hunk, judged):
             unsure = _unsure(hunk, [*spans, *mirrored], before, len(after) - len(before))
-            judged = _judged(unsure, Reach.INTO, True, after, merging)
-        followed.append(judged)
-    return apart(followed)
+            judged = _judged(unsure, Reach.INTO, True, after, merges)
+        return judged
+
+    return _each(hunks, followed, merging)
 
 
 def _may_be_elsewhere(before: Hunk, after: Hunk) -> bool:
@@ -93,7 +100,42 @@ def follow_written(
     """The hunks after these others were put into their text, all at once and nothing else with them."""
     spans = sorted(written, key=lambda one: (one.start, one.end))
     edits = [LineEdit(one.start, one.end, len(split_lines(one.new)), keeps=True) for one in reversed(spans)]
-    return apart([_judged(*_moved(hunk, edits), True, lines_after, merging) for hunk in hunks])
+
+    def followed(hunk: Hunk, merges: bool) -> Hunk:
+        return _judged(*_moved(hunk, edits), True, lines_after, merges)
+
+    return _each(hunks, followed, merging)
+
+
+def taken_up(hunks: Sequence[Hunk], ids: Collection[str], lines: Sequence[str]) -> tuple[Hunk, ...]:
+    """The hunks, with those of these ids, which were rejected, pending where they stand in the lines, else stale."""
+    opened = (evolve(hunk, status=HunkStatus.STALE) if hunk.id in ids else hunk for hunk in hunks)
+    return apart([_judged(one, Reach.INTO, True, lines, False) if one.id in ids else one for one in opened])
+
+
+def _each(hunks: Sequence[Hunk], followed: Callable[[Hunk, bool], Hunk], merging: bool) -> tuple[Hunk, ...]:
+    """All hunks followed, the rejected ones as if they were open."""
+    return apart(
+        [
+            _as_rejected(followed(_as_open(hunk), False))
+            if hunk.status is HunkStatus.REJECTED
+            else followed(hunk, merging)
+            for hunk in hunks
+        ]
+    )
+
+
+def _as_open(hunk: Hunk) -> Hunk:
+    """A rejected hunk with the status that it would have: what it covers, or lacks, tells whether it has its place."""
+    own = len(split_lines(hunk.old)) == hunk.end - hunk.start
+    has_place = own and not hunk.unsure and bool(hunk.old or hunk.renames or hunk.between)
+    return evolve(hunk, status=HunkStatus.PENDING if has_place else HunkStatus.STALE)
+
+
+def _as_rejected(hunk: Hunk) -> Hunk:
+    """The same after it was followed. An insertion that lost its place lacks the lines around it from then on."""
+    lost = hunk.status is HunkStatus.STALE and not hunk.old
+    return evolve(hunk, status=HunkStatus.REJECTED, between=None if lost else hunk.between)
 
 
 def anchored(hunks: Sequence[Hunk], lines: Sequence[str]) -> tuple[Hunk, ...]:

@@ -11,12 +11,13 @@ Rules:
 - The file of a change goes along when the user renames it, or a folder above it. A file that is to be created does so
   with its folder only, as does the name that a file is to get.
 
-Only pending and stale hunks change their status. What is on the disk is for the caller to say.
+Only pending and stale hunks change their status. A rejected one is followed too, so that it can be taken up again where
+its lines stand. What is on the disk is for the caller to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from attrs import evolve
 
@@ -28,6 +29,7 @@ from moa_lsp.edits.following.follow import (
     follow_replacement,
     follow_whole,
     follow_written,
+    taken_up,
 )
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
@@ -87,6 +89,21 @@ def renaming_judged(file: FileChange, there: bool, taken: bool) -> FileChange:
         return file
     hunks = tuple(_standing(hunk, there and not taken) if hunk.renames else hunk for hunk in file.hunks)
     return evolve(file, hunks=hunks)
+
+
+def file_taken_up(file: FileChange, hunks: Collection[str], text: str | None, there: bool) -> FileChange:
+    """The file with these rejected hunks open again: pending where their lines stand in the text (`None`: there is
+    none), else stale. `there` is whether there is anything of that name; renamings are `renaming_judged`'s."""
+    opened = (evolve(h, status=HunkStatus.STALE) if h.id in hunks else h for h in file.hunks)
+    file = evolve(file, hunks=tuple(opened))
+    if is_to_create(file):
+        return _fits(file, not there)
+    if text is None:
+        return file
+    lines = split_lines(text)
+    if file.kind is FileKind.DELETE:
+        return evolve(file, hunks=tuple(follow_whole(hunk, lines) for hunk in file.hunks))
+    return evolve(file, hunks=taken_up(file.hunks, hunks, lines))
 
 
 def file_carried(file: FileChange, old: str, new: str) -> FileChange:

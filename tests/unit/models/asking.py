@@ -38,9 +38,12 @@ class Outcome:
         return self.error
 
 
-def call(model: str, base: str | None = None, *messages: Message, timeout: float | None = None) -> Call:
-    """A call of alpha's; without messages it says hello."""
-    return Call(Architect("alpha", model, api_base=base, timeout=timeout), messages or (Message("user", "Hello?"),))
+def call(
+    model: str, base: str | None = None, *messages: Message, timeout: float | None = None, key: str | None = None
+) -> Call:
+    """A call of alpha's, with the key that a variable of that name holds; without messages it says hello."""
+    architect = Architect("alpha", model, api_base=base, timeout=timeout, api_key_env=key)
+    return Call(architect, messages or (Message("user", "Hello?"),))
 
 
 async def outcome(model: Model, asked: Call) -> Outcome:

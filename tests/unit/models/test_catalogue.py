@@ -6,6 +6,8 @@ import json
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
+
 from moa_lsp.discussion.values import Architect
 from moa_lsp.models.catalogue import (
     PROVIDERS,
@@ -82,13 +84,36 @@ def test_which_variable_a_key_is_read_from() -> None:
     assert key_for(Architect("alpha", "openai/x", api_key_env="UNSET"), environ) is None
 
 
+@pytest.mark.parametrize(
+    ("model", "base", "sent"),
+    [
+        ("openai/x", None, True),
+        ("openai/x", "https://api.openai.com/v1", True),
+        ("openai/x", "https://eu.api.openai.com/v1", True),
+        ("openai/x", "https://API.OpenAI.com./v1", True),
+        ("gpt-5", "https://api.openai.com/v1", True),
+        ("openai/x", "http://api.openai.com/v1", False),
+        ("openai/x", "https://api.openai.com.evil.example/v1", False),
+        ("openai/x", "https://notapi.openai.com/v1", False),
+        ("openai/x", "https://api.deepseek.com/v1", False),
+        ("openai/x", "http://127.0.0.1:8080/v1", False),
+        ("azure/x", "https://ours.openai.azure.com/", True),
+        ("ollama/x", "http://localhost:11434", False),
+        ("novita/x", "https://api.novita.ai/v1", False),
+    ],
+)
+def test_a_providers_key_goes_to_the_provider_only(model: str, base: str | None, sent: bool) -> None:
+    environ = {"OPENAI_API_KEY": "s", "AZURE_API_KEY": "s", "NOVITA_API_KEY": "s", "OWN": "o"}
+    assert (key_for(Architect("alpha", model, api_base=base), environ) == "s") is sent
+    assert key_for(Architect("alpha", model, api_base=base, api_key_env="OWN"), environ) == "o"
+
+
 def test_who_needs_a_key() -> None:
     assert needs_key(Architect("alpha", "openai/x"))
-    assert needs_key(Architect("alpha", "openai/x", api_base="https://models.example.com/v1"))
-    assert needs_key(Architect("alpha", "openai/x", api_base="http://localhost.example.com/v1"))
+    assert needs_key(Architect("alpha", "openai/x", api_base="https://api.openai.com/v1"))
+    assert not needs_key(Architect("alpha", "openai/x", api_base="https://models.example.com/v1"))
     assert not needs_key(Architect("alpha", "openai/x", api_base="http://localhost:8080/v1"))
-    assert not needs_key(Architect("alpha", "openai/x", api_base="http://127.0.0.1:8080/v1"))
-    assert not needs_key(Architect("alpha", "openai/x", api_base="http://[::1]:8080/v1"))
     assert needs_key(Architect("alpha", "openai/x", api_base="http://localhost:8080/v1", api_key_env="OWN"))
+    assert not needs_key(Architect("alpha", "vscode:openai/x"))
     assert not needs_key(Architect("alpha", "ollama/x"))
     assert not needs_key(Architect("alpha", "novita/x"))

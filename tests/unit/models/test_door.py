@@ -42,7 +42,7 @@ async def shared(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Ben
     folder = tmp_path_factory.mktemp("door")
     async with Provider() as provider:
         cassette = folder / "recorded" / "moa.jsonl"
-        door = ModelDoor(environ=os.environ, folder=folder / "worker", record_to=lambda: cassette.parent)
+        door = ModelDoor(environ=os.environ, folder=folder / "worker", record_to=lambda _: cassette.parent)
         await door.warm()
         yield Bench(provider, door, cassette)
         await door.aclose()

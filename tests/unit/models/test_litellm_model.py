@@ -87,7 +87,7 @@ async def test_words_arrive_and_figures_are_the_providers(bench: Bench) -> None:
     bench.provider.script(
         "gpt-4o", Reply("Hello, you there", usage={**usage, "prompt_tokens_details": {"cached_tokens": 400}})
     )
-    came = await outcome(bench.model, call("openai/gpt-4o", bench.url))
+    came = await outcome(bench.model, call("openai/gpt-4o", bench.url, key="OPENAI_API_KEY"))
     assert came.text == "Hello, you there"
     # 600 at $2.50, 400 cached at $1.25 and 3 at $10.00 a million.
     used = came.done.usage
@@ -200,7 +200,7 @@ FILTERED = "The response was filtered due to the prompt triggering Azure OpenAI'
 )
 async def test_a_refusal_is_told_by_its_kind_and_uses_nothing(bench: Bench, reply: Reply, kind: str, says: str) -> None:
     bench.provider.script("refuses", reply)
-    failed = (await outcome(bench.model, call("openai/refuses", bench.url))).failed
+    failed = (await outcome(bench.model, call("openai/refuses", bench.url, key="OPENAI_API_KEY"))).failed
     assert failed.kind == kind
     assert says in failed.message
     assert "openai/refuses" in failed.message
@@ -351,11 +351,18 @@ async def test_the_key_is_the_named_variables_and_no_key_stops_before_any_reques
     assert not bench.provider.tunnels
 
 
-async def test_a_server_on_this_machine_needs_no_key(bench: Bench) -> None:
-    bench.provider.script("mine", Reply("Hello"))
-    keyless = LitellmModel(bench.worker, {})
-    assert (await outcome(keyless, call("openai/mine", bench.url))).text == "Hello"
-    assert CANARY not in bench.provider.requests[0].headers["authorization"]
+async def test_another_server_gets_no_key_that_is_not_named_for_it(bench: Bench) -> None:
+    bench.provider.script("mine", Reply("Hello"), refusal(401, "Incorrect API key provided."))
+    bench.provider.script("claude-sonnet-4-6", Reply("Hello", finish="end_turn"))
+    assert (await outcome(bench.model, call("openai/mine", bench.url))).text == "Hello"
+    assert (await outcome(bench.model, call("anthropic/claude-sonnet-4-6", bench.provider.root))).text == "Hello"
+    for request in bench.provider.requests:
+        assert "canary" not in str(request.headers)
+    failed = (await outcome(bench.model, call("openai/mine", bench.url))).failed
+    assert failed.kind == "key_not_named"
+    assert bench.url in failed.message
+    assert "name the variable that holds it in the apiKeyEnv of alpha, or drop alpha" in failed.message
+    assert failed.usage == Usage.nothing()
 
 
 async def test_a_key_of_any_form_is_kept_out_of_messages_and_logs(

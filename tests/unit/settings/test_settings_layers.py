@@ -334,6 +334,7 @@ def test_an_untrusted_project_cannot_lead_elsewhere_by_a_models_name(model: str)
         "anthropic/claude-sonnet-5-5",
         "ollama/qwen2.5-coder:14b",
         "bedrock/anthropic.claude-v2:0",
+        "vscode:copilot/gpt-5.4",
         "gpt-5",
     ],
 )

@@ -1,0 +1,50 @@
+"""A command on its way, and the ways in which it ends without a result.
+
+Which commands there are is `session.py`'s and `discussions.py`'s; how an ending is answered is `lsp/`'s.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from attrs import field, mutable
+
+
+class Unknown(Exception):
+    """A name or an id that doesn't exist, a file that can't be meant, or a value that nothing can be; the message names
+    it."""
+
+
+class NotPossible(Exception):
+    """The command makes sense but can't be carried out now; the message says why and how to go on."""
+
+
+class Stopped(Exception):
+    """The run was stopped by the user. What had arrived is stored, marked cancelled."""
+
+
+@mutable
+class Run:
+    """A command that takes long, from the moment it arrives: whoever holds it can cancel it at any time."""
+
+    report: Callable[[str], None] = lambda _: None
+    cancelled: bool = False
+    over: asyncio.Event = field(factory=asyncio.Event)
+    _stop: Callable[[], None] | None = field(default=None, init=False)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        if self._stop:
+            self._stop()
+
+    def stops_by(self, stop: Callable[[], None]) -> None:
+        """How the run is stopped from now on; a cancel that came before is carried out."""
+        self._stop = stop
+        if self.cancelled:
+            stop()
+
+    def check(self) -> None:
+        """Raises `Stopped` where the run was cancelled before there was anything to stop."""
+        if self.cancelled:
+            raise Stopped
