@@ -1,0 +1,111 @@
+/**
+ * The workspace's current discussion, kept in step with the server: the one owner of its state here. The panel, the
+ * review and the status bar look at it and are told when it moved; what they want done they ask of the server.
+ */
+
+import { EventEmitter, type CancellationToken, type Disposable, type Event } from "vscode";
+import type { Connection } from "../server/connection.ts";
+import type { Change, CommandName, Commands, Discussion } from "../wire.ts";
+import { after, NOTHING, shown, withChange, type DiscussionState } from "./state.ts";
+
+export class Discussions implements Disposable {
+  #state: DiscussionState = NOTHING;
+  readonly #moved = new EventEmitter<DiscussionState>();
+  readonly #subscriptions: Disposable[];
+
+  constructor(readonly connection: Connection) {
+    this.#subscriptions = [
+      this.#moved,
+      connection.onDidChangeState((state) => {
+        // A server that was started anew may have ended what ran: what it says now is what stands.
+        if (state.kind === "running") {
+          void this.reload();
+        }
+      }),
+      connection.onEvent((event) => {
+        if (event.kind === "discussionUpdated" && event.discussion.id !== this.#state.discussion?.id) {
+          // One that was begun, here or by a code action, is the current one from now on.
+          if (event.discussion.current !== false) {
+            this.#set(shown({ rounds: [], codings: [], ...event.discussion }));
+            void this.reload();
+          }
+          return;
+        }
+        this.#set(after(this.#state, event, Date.now()));
+      }),
+    ];
+  }
+
+  get state(): DiscussionState {
+    return this.#state;
+  }
+
+  /** Fired after each move, many times a second while text streams: who draws has to wait a moment. */
+  get onDidChange(): Event<DiscussionState> {
+    return this.#moved.event;
+  }
+
+  change(id: string): Change | undefined {
+    return this.#state.changes.get(id);
+  }
+
+  /** Reads the current discussion from the server. */
+  async reload(): Promise<void> {
+    try {
+      const list = await this.connection.request("list-discussions", {});
+      const current = list.find((one) => one.current);
+      this.show(current ? await this.connection.request("show-discussion", { discussion: current.id }) : null);
+    } catch {
+      // What can't be read now is read when the server is there again; its state says what is wrong.
+    }
+  }
+
+  /** Reads anew where the changes' hunks stand: no event says how typing moved them. What streams stays as it is. */
+  async refreshChanges(): Promise<void> {
+    const discussion = this.#state.discussion?.id;
+    if (discussion === undefined) {
+      return;
+    }
+    try {
+      const { changes } = shown(await this.connection.request("show-discussion", { discussion }));
+      this.#set([...changes.values()].reduce(withChange, this.#state));
+    } catch {
+      // Then the places are those last heard of; the next event corrects them.
+    }
+  }
+
+  /** Shows this discussion (with all rounds) from now on; `null`: none. */
+  show(discussion: Discussion | null): void {
+    this.#set(discussion ? shown(discussion, this.#state) : NOTHING);
+  }
+
+  /** A request whose answer is taken in where it is a change. Rejects as `Connection.request` does. */
+  async request<Name extends CommandName>(
+    name: Name,
+    argument: Commands[Name]["argument"],
+    token?: CancellationToken,
+  ): Promise<Commands[Name]["result"]> {
+    const result = await this.connection.request(name, argument, token);
+    if (isChange(result)) {
+      this.#set(withChange(this.#state, result));
+    }
+    return result;
+  }
+
+  dispose(): void {
+    for (const one of this.#subscriptions) {
+      one.dispose();
+    }
+  }
+
+  #set(state: DiscussionState): void {
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#moved.fire(state);
+    }
+  }
+}
+
+function isChange(result: unknown): result is Change {
+  return typeof result === "object" && result !== null && "diff" in result && "files" in result;
+}
