@@ -1,0 +1,97 @@
+/**
+ * What a prompt means: `/discuss TEXT`, `/code [TEXT]`, `/drop NAME`, or plain text, which discusses; `@file` anywhere
+ * names a file. Also what was typed before, newest last. Pure; which files there are is looked up elsewhere.
+ */
+
+export type Prompt =
+  | { readonly kind: "discuss"; readonly message: string }
+  | { readonly kind: "code"; readonly message: string }
+  | { readonly kind: "drop"; readonly name: string }
+  /** It can't be sent as it is, and the words say why. */
+  | { readonly kind: "wrong"; readonly words: string };
+
+/** Messages of several lines stay as they were typed; only blanks at the ends are taken off. */
+export function parsePrompt(text: string): Prompt {
+  const typed = text.trim();
+  const command = /^\/([\p{L}\p{N}_-]+)(?=\s|$)\s*([^]*)$/u.exec(typed);
+  if (!command) {
+    return typed ? { kind: "discuss", message: typed } : { kind: "wrong", words: "Type a message first." };
+  }
+  const [, word = "", rest = ""] = command;
+  switch (word) {
+    case "discuss":
+      return rest ? { kind: "discuss", message: rest } : { kind: "wrong", words: "Say what to discuss: /discuss TEXT." };
+    case "code":
+      return { kind: "code", message: rest };
+    case "drop":
+      return rest && !/\s/.test(rest)
+        ? { kind: "drop", name: rest }
+        : { kind: "wrong", words: "Say which architect to drop: /drop NAME." };
+    default:
+      return { kind: "wrong", words: `There is no command /${word}. There are /discuss, /code and /drop.` };
+  }
+}
+
+/** The paths that `@path` names in a text, each once; `~`, `..` and what is absolute is left to be refused elsewhere. */
+export function mentions(text: string): readonly string[] {
+  const found = [...text.matchAll(/(?<=^|\s)@(\S+)/g)].map((match) => match[1] ?? "");
+  return [...new Set(found)];
+}
+
+/** The ways a mention may be meant: as it stands, and without the punctuation that ends a sentence or closes a bracket. */
+export function readings(mention: string): readonly string[] {
+  const bare = mention.replace(/[.,;:!?)\]}"'»]+$/, "");
+  return bare && bare !== mention ? [mention, bare] : [mention];
+}
+
+const MOST = 100;
+
+/** The history with one more; the same thing twice in a row stands there once. */
+export function remembered(history: readonly string[], text: string): readonly string[] {
+  const typed = text.trim();
+  return typed && history.at(-1) !== typed ? [...history, typed].slice(-MOST) : history;
+}
+
+/** Walks through a history: `back` and `forth` from what stands in the prompt, which isn't lost by it. */
+export class Walk {
+  #history: readonly string[];
+  #at: number;
+  #own = "";
+
+  constructor(history: readonly string[]) {
+    this.#history = history;
+    this.#at = history.length;
+  }
+
+  /** The entry before, `null` at the beginning. `present` is what stands in the prompt. */
+  back(present: string): string | null {
+    if (this.#at === 0) {
+      return null;
+    }
+    if (this.#at === this.#history.length) {
+      this.#own = present;
+    }
+    this.#at -= 1;
+    return this.#history[this.#at] ?? null;
+  }
+
+  /** The entry after; behind the last one what was typed; `null` where nobody went back. */
+  forth(): string | null {
+    if (this.#at >= this.#history.length) {
+      return null;
+    }
+    this.#at += 1;
+    return this.#at === this.#history.length ? this.#own : (this.#history[this.#at] ?? null);
+  }
+
+  get walking(): boolean {
+    return this.#at < this.#history.length;
+  }
+
+  /** Begins anew at the end. */
+  reset(history: readonly string[] = this.#history): void {
+    this.#history = history;
+    this.#at = history.length;
+    this.#own = "";
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Sends what is typed: a prompt becomes a round, a `/code` or a drop, with the files that it names. What can't be sent is
+ * said, and its text goes back into the prompt. Keeps the history of prompts, and asks for prices and completions.
+ */
+
+import {
+  CancellationTokenSource,
+  FileType,
+  Uri,
+  window,
+  workspace,
+  type Disposable,
+  type ExtensionContext,
+} from "vscode";
+import type { Discussions } from "../discussion/discussions.ts";
+import { RefusedError } from "../server/connection.ts";
+import { CANCELLED, type Estimate, type Round, type Uri as Address } from "../wire.ts";
+import { pickFolder } from "./folders.ts";
+import type { Attachment, Submitted, ToPage } from "./messages.ts";
+import { confirmation, priceOf } from "./price.ts";
+import { mentions, parsePrompt, readings, remembered, type Prompt } from "./prompt.ts";
+
+const HISTORY = "moa-lsp.history";
+/** So long a message waits for its price where that isn't known yet. */
+const PRICE_MS = 1_000;
+
+export class Sending implements Disposable {
+  /** An answer said that there is no architect to ask. */
+  nobody = false;
+  /** The last price that was asked for, and what of. */
+  #priced: { readonly key: string; readonly rows: readonly Estimate[] } | null = null;
+  #run: CancellationTokenSource | null = null;
+  readonly #subscription: Disposable;
+
+  constructor(
+    readonly context: ExtensionContext,
+    readonly discussions: Discussions,
+    readonly tell: (message: ToPage) => void,
+    readonly moved: () => void,
+  ) {
+    this.#subscription = discussions.connection.onDidChangeState(() => {
+      // A key may have been set, or an architect configured: who is there to ask is found out anew.
+      this.nobody = false;
+    });
+  }
+
+  get history(): readonly string[] {
+    return this.context.workspaceState.get<readonly string[]>(HISTORY, []);
+  }
+
+  async submit({ id, text, attachments, confirmed }: Submitted): Promise<void> {
+    const refuse = (words: string | null): void => this.tell({ kind: "refused", id, text, words });
+    const prompt = parsePrompt(text);
+    if (prompt.kind === "wrong") {
+      refuse(prompt.words);
+      return;
+    }
+    if (prompt.kind !== "drop" && this.discussions.state.running) {
+      refuse("A round is running. Stop it, or wait for its end.");
+      return;
+    }
+    try {
+      if (!confirmed && prompt.kind !== "drop") {
+        const rows = await this.#knownPrice(text, prompt, attachments);
+        if (rows && priceOf(rows).large) {
+          this.tell({ kind: "confirm", id, words: confirmation(rows) });
+          return;
+        }
+      }
+      await this.#send(prompt, text, attachments, id);
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === CANCELLED) {
+        return;
+      }
+      const words = error instanceof Error ? error.message : String(error);
+      this.nobody = words.startsWith("There is no architect to ask yet");
+      refuse(this.nobody ? null : words);
+      this.moved();
+    }
+  }
+
+  /** `moa-lsp.retry`: asks an architect once more whose last turn failed or was stopped. */
+  async retry(given: unknown): Promise<void> {
+    const architect = (given as { readonly architect?: unknown } | undefined)?.architect;
+    if (typeof architect !== "string") {
+      return;
+    }
+    try {
+      await this.#cancellable((token) => this.discussions.request("retry", { architect }, token));
+    } catch (error) {
+      showRefusal(error);
+    }
+  }
+
+  /** `moa-lsp.stop`: whoever began the run, here or elsewhere. */
+  async stop(): Promise<void> {
+    this.#run?.cancel();
+    const discussion = this.discussions.state.discussion?.id;
+    if (discussion) {
+      await this.discussions.request("cancel", { discussion }).catch(showRefusal);
+    }
+  }
+
+  async complete(id: number, text: string, position: number): Promise<void> {
+    if (this.discussions.connection.state.kind !== "running") {
+      this.tell({ kind: "completions", id, rows: [] });
+      return;
+    }
+    const rows = await this.discussions.request("complete", { text, position }).catch(() => []);
+    this.tell({ kind: "completions", id, rows });
+  }
+
+  async estimate(id: number, text: string, attachments: readonly Attachment[]): Promise<void> {
+    const prompt = parsePrompt(text);
+    const running = this.discussions.connection.state.kind === "running";
+    const rows = running ? await this.#price(text, prompt, attachments) : null;
+    const price = rows ? priceOf(rows) : { words: null, tip: "" };
+    this.tell({ kind: "estimate", id, words: price.words, tip: price.tip });
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#run?.dispose();
+  }
+
+  async #send(prompt: Prompt, text: string, attachments: readonly Attachment[], id: number): Promise<void> {
+    const discussion = this.discussions.state.discussion?.id;
+    const within = discussion ? { discussion } : {};
+    switch (prompt.kind) {
+      case "wrong":
+        return;
+      case "drop":
+        await this.discussions.request("drop-architect", { ...within, name: prompt.name });
+        this.#accept(id, text);
+        return;
+      case "code": {
+        const files = await filesOf(prompt.message, attachments);
+        const argument = { ...within, ...(prompt.message ? { message: prompt.message } : {}), ...someFiles(files) };
+        await this.#whileItRuns(id, text, (token) => this.discussions.request("code", argument, token));
+        return;
+      }
+      case "discuss": {
+        const files = await filesOf(prompt.message, attachments);
+        const folder = discussion ? null : await pickFolder();
+        if (folder === undefined) {
+          this.tell({ kind: "refused", id, text, words: null });
+          return;
+        }
+        const selected = attachments.find((one) => one.range);
+        const argument = {
+          ...within,
+          message: prompt.message,
+          ...someFiles(files),
+          ...(selected?.range ? { selection: { uri: selected.uri, range: selected.range } } : {}),
+          ...(folder ? { folder: folder.uri.toString() } : {}),
+        };
+        const round = await this.#whileItRuns(id, text, (token) => this.discussions.request("discuss", argument, token));
+        this.nobody = isNobody(round);
+      }
+    }
+  }
+
+  /** Runs it, and says that it was accepted as soon as it began: from then on its text stands in the discussion. */
+  async #whileItRuns<Result>(
+    id: number,
+    text: string,
+    run: (token: CancellationTokenSource["token"]) => Promise<Result>,
+  ): Promise<Result> {
+    const begun = this.discussions.connection.onEvent((event) => {
+      if (event.kind === "roundStarted" || event.kind === "codeStarted") {
+        begun.dispose();
+        this.#accept(id, text);
+      }
+    });
+    try {
+      return await this.#cancellable(run);
+    } finally {
+      begun.dispose();
+    }
+  }
+
+  async #cancellable<Result>(run: (token: CancellationTokenSource["token"]) => Promise<Result>): Promise<Result> {
+    const source = new CancellationTokenSource();
+    this.#run = source;
+    try {
+      return await run(source.token);
+    } finally {
+      if (this.#run === source) {
+        this.#run = null;
+      }
+      source.dispose();
+    }
+  }
+
+  #accept(id: number, text: string): void {
+    const history = remembered(this.history, text);
+    void this.context.workspaceState.update(HISTORY, history);
+    this.tell({ kind: "accepted", id, history });
+  }
+
+  /** The price of just this, if it is known or comes soon. */
+  async #knownPrice(
+    text: string,
+    prompt: Prompt,
+    attachments: readonly Attachment[],
+  ): Promise<readonly Estimate[] | null> {
+    if (this.#priced?.key === keyOf(text, attachments)) {
+      return this.#priced.rows;
+    }
+    if (this.discussions.connection.state.kind !== "running") {
+      return null;
+    }
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PRICE_MS));
+    return Promise.race([this.#price(text, prompt, attachments), late]);
+  }
+
+  async #price(text: string, prompt: Prompt, attachments: readonly Attachment[]): Promise<readonly Estimate[] | null> {
+    if (prompt.kind !== "discuss" && prompt.kind !== "code") {
+      return null;
+    }
+    const discussion = this.discussions.state.discussion?.id;
+    try {
+      const rows = await this.discussions.request("estimate", {
+        ...(discussion ? { discussion } : {}),
+        message: prompt.message,
+        ...someFiles(await filesOf(prompt.message, attachments)),
+        for: prompt.kind,
+      });
+      this.#priced = { key: keyOf(text, attachments), rows };
+      return rows;
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** Says why it wasn't done; that it was stopped, the user knows. */
+export function showRefusal(error: unknown): void {
+  if (!(error instanceof RefusedError && error.code === CANCELLED)) {
+    void window.showWarningMessage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function keyOf(text: string, attachments: readonly Attachment[]): string {
+  return JSON.stringify([text, attachments]);
+}
+
+function someFiles(files: readonly Address[]): { files?: readonly Address[] } {
+  return files.length > 0 ? { files } : {};
+}
+
+function isNobody(round: Round): boolean {
+  return round.turns.length === 0;
+}
+
+/** What is attached, and what the text names by `@path` where there is such a file in a workspace folder. */
+async function filesOf(text: string, attachments: readonly Attachment[]): Promise<readonly Address[]> {
+  const named = await Promise.all(mentions(text).map(fileOf));
+  return [...new Set([...attachments.map((one) => one.uri), ...named.filter((uri) => uri !== null)])];
+}
+
+async function fileOf(mention: string): Promise<Address | null> {
+  for (const path of readings(mention)) {
+    for (const folder of workspace.workspaceFolders ?? []) {
+      const uri = Uri.joinPath(folder.uri, path);
+      try {
+        if ((await workspace.fs.stat(uri)).type & FileType.File) {
+          return uri.toString();
+        }
+      } catch {
+        // No such file: an @ may also be a decorator or somebody's name.
+      }
+    }
+  }
+  return null;
+}

@@ -1,0 +1,83 @@
+/**
+ * The keyboard in the discussion: j/k between turns, Enter opens, a/x accept and reject the hunk or the change, u takes
+ * back, / leads to the prompt, Esc too. Letters count only outside of where one types.
+ */
+
+import { tell } from "./page.ts";
+import type { Transcript } from "./transcript.ts";
+
+export function listen(transcript: Transcript, toPrompt: () => void): void {
+  transcript.element.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      return;
+    }
+    const target = event.target as HTMLElement;
+    if (act(event.key, target, transcript, toPrompt)) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+}
+
+/** Whether the key meant something here. */
+function act(key: string, target: HTMLElement, transcript: Transcript, toPrompt: () => void): boolean {
+  const block = transcript.current?.element;
+  switch (key) {
+    case "j":
+    case "ArrowDown":
+      return stepped(key, target, transcript, 1);
+    case "k":
+    case "ArrowUp":
+      return stepped(key, target, transcript, -1);
+    case "/":
+    case "Escape":
+      toPrompt();
+      return true;
+    case "Enter":
+    case "o":
+      // On a button, Enter is the button's own.
+      if (!target.classList.contains("block")) {
+        return false;
+      }
+      if (key === "Enter" && press(block, "review")) {
+        return true;
+      }
+      return transcript.current?.fold() ?? false;
+    case "a":
+      return decide(target, "moa-lsp.applyHunks") || press(block, "apply");
+    case "x":
+      return decide(target, "moa-lsp.rejectHunks") || press(block, "reject");
+    case "u":
+      return press(block, "undo") || press(block, "unreject");
+    default:
+      return false;
+  }
+}
+
+/** Arrows move from hunk to hunk where one is focused, and scroll as ever elsewhere; letters move from turn to turn. */
+function stepped(key: string, target: HTMLElement, transcript: Transcript, by: 1 | -1): boolean {
+  if (key === "j" || key === "k") {
+    transcript.step(by);
+    return true;
+  }
+  const row = target.closest(".hunk")?.parentElement;
+  const next = by > 0 ? row?.nextElementSibling : row?.previousElementSibling;
+  next?.querySelector<HTMLElement>(".hunk")?.focus();
+  return row !== null && row !== undefined;
+}
+
+function decide(target: HTMLElement, command: "moa-lsp.applyHunks" | "moa-lsp.rejectHunks"): boolean {
+  const hunk = target.closest<HTMLElement>(".hunk.pending");
+  const { change, hunk: id } = hunk?.dataset ?? {};
+  if (!change || !id) {
+    return target.closest(".hunk") !== null;
+  }
+  tell({ kind: "run", command, argument: { change, hunks: [id] } });
+  return true;
+}
+
+function press(block: HTMLElement | undefined, action: string): boolean {
+  const found = block?.querySelector<HTMLElement>(`[data-action=${action}]`);
+  found?.click();
+  return found !== null && found !== undefined;
+}

@@ -1,0 +1,153 @@
+/**
+ * The panel's page: puts its parts together, takes in what the extension says, and keeps the delegated clicks (links,
+ * copying). It draws and tells; it decides nothing.
+ */
+
+import type { Foot, Notice, Patch, ToPage } from "../src/panel/messages.ts";
+import { Heading } from "./architects.ts";
+import { button, el, put } from "./dom.ts";
+import { listen } from "./keys.ts";
+import { remembered, tell } from "./page.ts";
+import { PromptBox } from "./prompt.ts";
+import { Transcript } from "./transcript.ts";
+
+const heading = new Heading();
+const prompt = new PromptBox();
+const transcript = new Transcript((text) => prompt.compose(text));
+const notice = el("section", { class: "notice", hidden: true });
+const foot = el("footer", { class: "foot" });
+// What happened, in a short sentence, for who doesn't see it; the discussion itself is too much to be read out.
+const log = el("div", { class: "unseen", role: "log", "aria-live": "polite" });
+
+let discussion: string | null = null;
+
+document
+  .getElementById("panel")
+  ?.append(heading.element, el("div", { class: "middle" }, transcript.element, notice, transcript.pill), prompt.element, foot, log);
+listen(transcript, () => prompt.focus());
+
+window.addEventListener("message", (event: MessageEvent<ToPage>) => received(event.data));
+document.addEventListener("click", (event) => clicked(event));
+document.addEventListener("keydown", (event) => {
+  const target = event.target as HTMLElement;
+  if (event.key === "Enter" && target.dataset.link) {
+    tell({ kind: "link", href: target.dataset.link });
+  }
+});
+tell({ kind: "ready" });
+
+function received(message: ToPage): void {
+  switch (message.kind) {
+    case "all": {
+      const { view, history } = message;
+      discussion = view.head.discussion;
+      heading.showHead(view.head);
+      heading.showChips(view.chips);
+      transcript.begin(discussion, view.blocks, remembered().place);
+      showNotice(view.notice);
+      showFoot(view.foot);
+      prompt.begin(history);
+      return;
+    }
+    case "some":
+      moved(message.patch);
+      return;
+    case "compose":
+      prompt.compose(message.text, message.attachments);
+      return;
+    case "reveal":
+      transcript.reveal(message.round);
+      return;
+    case "accepted":
+      transcript.toEnd();
+      prompt.received(message);
+      return;
+    case "completions":
+    case "estimate":
+    case "refused":
+    case "confirm":
+      prompt.received(message);
+      return;
+  }
+}
+
+function moved(patch: Patch): void {
+  if (patch.head) {
+    heading.showHead(patch.head);
+  }
+  if (patch.chips) {
+    heading.showChips(patch.chips);
+  }
+  if (patch.notice !== undefined) {
+    showNotice(patch.notice);
+  }
+  if (patch.head && patch.head.discussion !== discussion) {
+    discussion = patch.head.discussion;
+    transcript.begin(discussion, patch.blocks ?? [], remembered().place);
+  } else if (patch.order ?? patch.blocks ?? patch.grown) {
+    transcript.move(patch.order ?? null, patch.blocks ?? [], patch.grown ?? []);
+  }
+  if (patch.foot) {
+    showFoot(patch.foot);
+  }
+  for (const sentence of patch.said ?? []) {
+    log.append(el("p", {}, sentence));
+  }
+  while (log.childElementCount > 10) {
+    log.firstElementChild?.remove();
+  }
+}
+
+function showNotice(shown: Notice | null): void {
+  notice.hidden = shown === null;
+  notice.className = `notice ${shown?.kind ?? ""}`;
+  if (!shown) {
+    put(notice);
+    return;
+  }
+  put(
+    notice,
+    el("h2", {}, shown.title),
+    ...shown.words.map((words) => el("p", {}, words)),
+    el(
+      "div",
+      { class: "notice-buttons" },
+      ...shown.buttons.map((one, index) =>
+        button(one.title, () => tell({ kind: "remedy", index }), { class: index === 0 ? "big first" : "big" }),
+      ),
+    ),
+  );
+}
+
+function showFoot(shown: Foot): void {
+  prompt.running(shown.running);
+  const hunks = shown.pending === 1 ? "1 hunk to review" : `${shown.pending} hunks to review`;
+  put(
+    foot,
+    el("span", { class: "foot-words", title: shown.tip }, shown.words.join(" · ")),
+    shown.pending > 0 &&
+      button(hunks, () => tell({ kind: "run", command: "moa-lsp.review", argument: undefined }), { class: "foot-button" }),
+    shown.running && button("■ stop", () => tell({ kind: "stop" }), { class: "foot-button stop" }),
+  );
+  foot.hidden = shown.words.length === 0 && !shown.running && shown.pending === 0;
+}
+
+/** Links and copying, wherever they stand. */
+function clicked(event: MouseEvent): void {
+  const target = event.target as HTMLElement;
+  const link = target.closest<HTMLElement>("[data-link]");
+  if (link?.dataset.link) {
+    event.preventDefault();
+    tell({ kind: "link", href: link.dataset.link });
+    return;
+  }
+  const copy = target.closest<HTMLElement>("[data-copy]");
+  const code = copy?.parentElement?.querySelector("code")?.textContent;
+  if (copy && code) {
+    tell({ kind: "copy", text: code });
+    copy.textContent = "Copied";
+    window.setTimeout(() => {
+      copy.textContent = "Copy";
+    }, 1500);
+  }
+}
