@@ -1,0 +1,198 @@
+/**
+ * Which hunks there are, where, in what order, and how they are put into words. Pure: changes in, plain values out.
+ * Lines count from 0, and the end of a span is excluded: an insertion's span is empty. Where a hunk stands after some
+ * typing is `following.ts`'s; whether it may be applied is the server's.
+ */
+
+import type { Change, Discussion, FileChange, Hunk, HunkStatus, Range, Uri } from "../wire.ts";
+
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A hunk in its file. What several changes propose alike is one, and names everybody. */
+export interface Spot {
+  readonly change: Change;
+  readonly file: FileChange;
+  readonly hunk: Hunk;
+  /** The file in which it stands now, as the server writes it. */
+  readonly uri: Uri;
+  readonly span: Span;
+}
+
+/** A range of whole lines as a span. The end of a last line without a line end is that line's. */
+export function spanOf(range: Range): Span {
+  const { start, end } = range;
+  return { start: start.line, end: end.character > 0 ? end.line + 1 : end.line };
+}
+
+/** The line that stands for a span in the file: an insertion has that before it, as the server's marks do. */
+export function lineOf(span: Span): number {
+  return span.end > span.start ? span.start : Math.max(span.start - 1, 0);
+}
+
+/** Whether a line of the file is one that a hunk is about. */
+export function isAbout(span: Span, line: number): boolean {
+  return span.end > span.start ? span.start <= line && line < span.end : line === lineOf(span);
+}
+
+/** Whether a line of the proposal shows a hunk. One that only removes lines shows at the line after them. */
+export function isShownAt(span: Span, line: number): boolean {
+  return span.start <= line && line < Math.max(span.end, span.start + 1);
+}
+
+/** The renaming itself, among the hunks of a file that is renamed. */
+export function isRenaming(file: FileChange, hunk: Hunk): boolean {
+  const { start, end } = hunk.range;
+  const empty = start.line === end.line && start.character === end.character;
+  return file.kind === "rename" && hunk === file.hunks[0] && empty && hunk.newText === "";
+}
+
+/** Where the file of a change is now: at its new place once the renaming was applied. */
+export function standsAt(file: FileChange): Uri {
+  const first = file.hunks[0];
+  return file.newUri && first && isRenaming(file, first) && first.status === "applied" ? file.newUri : file.uri;
+}
+
+/** Every hunk of that status, in the order of changes, files and lines. */
+export function spotsOf(changes: Iterable<Change>, status: HunkStatus): readonly Spot[] {
+  const found = new Map<string, Spot>();
+  for (const change of changes) {
+    for (const file of change.files) {
+      const uri = standsAt(file);
+      for (const hunk of file.hunks.filter((one) => one.status === status)) {
+        const span = spanOf(hunk.range);
+        const same = JSON.stringify([uri, file.kind, span, hunk.newText, isRenaming(file, hunk) ? file.newUri : ""]);
+        const twin = found.get(same);
+        const sources = [...new Set([...(twin?.hunk.sources ?? []), ...hunk.sources])];
+        found.set(same, twin ? { ...twin, hunk: { ...twin.hunk, sources } } : { change, file, hunk, uri, span });
+      }
+    }
+  }
+  return [...found.values()];
+}
+
+/** How many hunks of a change have that status, in all its files or in one. */
+export function countOf(change: Change, status: HunkStatus, file?: Uri): number {
+  const files = file === undefined ? change.files : change.files.filter((one) => one.uri === file);
+  return files.reduce((sum, one) => sum + one.hunks.filter((hunk) => hunk.status === status).length, 0);
+}
+
+/** The ids of a change's hunks of that status, in all its files or in one. */
+export function idsOf(change: Change, status: HunkStatus, file?: Uri): readonly string[] {
+  const files = file === undefined ? change.files : change.files.filter((one) => one.uri === file);
+  return files.flatMap((one) => one.hunks.filter((hunk) => hunk.status === status).map((hunk) => hunk.id));
+}
+
+/** The changes in the order in which they were made, by what the discussion says; then those that it doesn't hold yet. */
+export function inOrder(discussion: Discussion | null, changes: ReadonlyMap<string, Change>): readonly Change[] {
+  const rounds = discussion?.rounds ?? [];
+  const codings = discussion?.codings ?? [];
+  const after = (round: number): readonly (Change | null)[] =>
+    codings.filter((one) => one.afterRound === round).map((one) => one.change);
+  const held = [...after(0), ...rounds.flatMap((one) => [...one.turns.map((turn) => turn.change), ...after(one.number)])];
+  const ids = held.filter((change) => change !== null).map((change) => change.id);
+  const ordered = new Set([...ids, ...changes.keys()]);
+  return [...ordered].map((id) => changes.get(id)).filter((change) => change !== undefined);
+}
+
+/** Where a hunk can be gone to: the file by any name that orders alike, and a line of it. */
+export interface Stop {
+  readonly file: string;
+  readonly line: number;
+}
+
+/**
+ * The index of the next (`by` 1) or the previous (-1) stop from here: files in their order, in each its lines, and round
+ * again. From a file without stops it is the first or the last one. -1 where there is none.
+ */
+export function step(stops: readonly Stop[], here: Stop | null, by: 1 | -1): number {
+  const files = [...new Set(stops.map((one) => one.file))];
+  const order = stops
+    .map((stop, index) => ({ index, at: files.indexOf(stop.file), line: stop.line }))
+    .sort((one, other) => one.at - other.at || one.line - other.line);
+  const place = here ? files.indexOf(here.file) : -1;
+  if (here && place >= 0) {
+    const beyond = order.filter((one) => ((one.at - place || one.line - here.line) * by > 0));
+    const next = by > 0 ? beyond[0] : beyond.at(-1);
+    if (next) {
+      return next.index;
+    }
+  }
+  return (by > 0 ? order[0] : order.at(-1))?.index ?? -1;
+}
+
+/** "alpha", "alpha and bravo", "alpha, bravo and charlie"; the editor model is nobody's name. */
+export function names(sources: readonly string[]): string {
+  const all = sources.map((one) => (one === "editor" ? "the editor model" : one));
+  return all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1) ?? ""}` : (all[0] ?? "moa");
+}
+
+/** What a hunk does, from its verb on: "replace 2 lines by 3". Names of files are given in for people. */
+export function deed(spot: Spot, name: (uri: Uri) => string): string {
+  const { file, hunk } = spot;
+  const old = spot.span.end - spot.span.start;
+  const now = linesIn(hunk.newText);
+  if (file.kind === "create") {
+    return `create ${name(file.uri)} with ${count(now, "line")}`;
+  }
+  if (file.kind === "delete") {
+    return `delete ${name(file.uri)}`;
+  }
+  if (isRenaming(file, hunk)) {
+    return `rename ${name(file.uri)} to ${name(file.newUri ?? file.uri)}`;
+  }
+  if (old === 0) {
+    return `insert ${count(now, "line")}`;
+  }
+  return now === 0 ? `remove ${count(old, "line")}` : `replace ${count(old, "line")} by ${now}`;
+}
+
+/** "1 hunk", "3 hunks". */
+export function count(number: number, what: string): string {
+  return number === 1 ? `1 ${what}` : `${number} ${what}s`;
+}
+
+/** How a change stands, in a few words: "2 applied, 1 rejected". Empty where nothing was decided and nothing waits. */
+export function standing(change: Change): string {
+  const words: readonly (readonly [HunkStatus, string])[] = [
+    ["pending", "to review"],
+    ["applied", "applied"],
+    ["rejected", "rejected"],
+    ["stale", "stale"],
+  ];
+  const said = words.map(([status, word]) => [countOf(change, status), word] as const).filter(([number]) => number > 0);
+  return said.map(([number, word]) => `${number} ${word}`).join(", ");
+}
+
+/** The old and the new lines as a diff shows them, at most `limit` lines of it; what is left out is said. */
+export function diffOf(oldLines: readonly string[], newText: string, limit: number): string {
+  const lines = [...oldLines.map((line) => `-${line}`), ...linesOf(newText).map((line) => `+${line}`)];
+  const left = lines.length - limit;
+  return left > 1 ? [...lines.slice(0, limit), ` … ${count(left, "more line")}`].join("\n") : lines.join("\n");
+}
+
+/** How long ago a moment was, for people: "3 minutes ago". `then` is ISO 8601, `now` epoch milliseconds. */
+export function ago(then: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(then)) / 1000));
+  const format = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+  if (seconds < 45) {
+    return "just now";
+  }
+  if (seconds < 45 * 60) {
+    return format.format(-Math.max(1, Math.round(seconds / 60)), "minute");
+  }
+  return seconds < 22 * 3600
+    ? format.format(-Math.max(1, Math.round(seconds / 3600)), "hour")
+    : format.format(-Math.max(1, Math.round(seconds / 86400)), "day");
+}
+
+function linesIn(text: string): number {
+  return linesOf(text).length;
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split(/\r\n|\r|\n/);
+  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}

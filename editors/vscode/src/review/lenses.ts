@@ -1,0 +1,60 @@
+/**
+ * The buttons in the proposal's side of a review: above each pending hunk accept and reject, and above a file's first one
+ * the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the default.
+ */
+
+import { CodeLens, Range, type CodeLensProvider, type Disposable, type Event, EventEmitter, type TextDocument } from "vscode";
+import type { Discussions } from "../discussion/discussions.ts";
+import { idsOf, names } from "./hunks.ts";
+import { locationOf } from "./locations.ts";
+import type { Previews } from "./previews.ts";
+import { fileOf } from "./view.ts";
+
+export class ProposalLenses implements CodeLensProvider, Disposable {
+  readonly #changed = new EventEmitter<void>();
+  readonly #subscription: Disposable;
+
+  constructor(
+    readonly discussions: Discussions,
+    readonly previews: Previews,
+  ) {
+    this.#subscription = previews.onDidUpdate(() => this.#changed.fire());
+  }
+
+  get onDidChangeCodeLenses(): Event<void> {
+    return this.#changed.event;
+  }
+
+  provideCodeLenses(document: TextDocument): CodeLens[] {
+    const location = locationOf(document.uri);
+    const found = fileOf(this.discussions, document.uri);
+    if (!found || location?.side !== "after") {
+      return [];
+    }
+    const { change, file } = found;
+    const shown = this.previews.latest(change.id)?.files.find((one) => one.uri === file.uri)?.hunks ?? [];
+    const pending = new Set(idsOf(change, "pending", file.uri));
+    const lenses: CodeLens[] = [];
+    const put = (line: number, title: string, command: string, argument: object): void => {
+      const at = new Range(Math.min(line, document.lineCount - 1), 0, Math.min(line, document.lineCount - 1), 0);
+      lenses.push(new CodeLens(at, { title, command, arguments: [argument] }));
+    };
+    for (const [index, { id, start }] of shown.filter((one) => pending.has(one.id)).entries()) {
+      const hunk = file.hunks.find((one) => one.id === id);
+      const one = { change: change.id, hunks: [id] };
+      put(start, `$(check) Accept (${names(hunk?.sources ?? [])})`, "moa-lsp.applyHunks", one);
+      put(start, "$(x) Reject", "moa-lsp.rejectHunks", one);
+      if (index === 0 && pending.size > 1) {
+        const whole = { change: change.id, hunks: [...pending] };
+        put(start, `$(check-all) Accept file (${pending.size})`, "moa-lsp.applyHunks", whole);
+        put(start, "$(close-all) Reject file", "moa-lsp.rejectHunks", whole);
+      }
+    }
+    return lenses;
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#changed.dispose();
+  }
+}

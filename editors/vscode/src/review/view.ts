@@ -1,0 +1,130 @@
+/**
+ * The view in which a change is reviewed: opens it, finds it among the tabs, and closes it once everything in it is
+ * settled. What its documents hold is `previews.ts`'s, what its buttons do `deeds.ts`'s.
+ *
+ * All files stand in one multi-diff editor; where the editor has none, each in a diff of its own. The left side is the
+ * user's own document, so that what they typed and didn't save is there; only what has no file is virtual there too.
+ */
+
+import { commands, Uri, window, type Disposable, type Tab } from "vscode";
+import type { Discussions } from "../discussion/discussions.ts";
+import type { Change, FileChange } from "../wire.ts";
+import { count, countOf, standing } from "./hunks.ts";
+import { locationOf, showsTheFileItself, titleOf } from "./locations.ts";
+import { keyOf, type Places } from "./places.ts";
+import { proposalUri, type Previews } from "./previews.ts";
+
+/** The right side of a file: what it would be. */
+export function proposalOf(change: Change, file: FileChange): Uri {
+  return proposalUri(change.id, file.uri, "after", file.newUri);
+}
+
+function originalOf(change: Change, file: FileChange): Uri {
+  return showsTheFileItself(file) ? Uri.parse(file.uri) : proposalUri(change.id, file.uri, "before");
+}
+
+export class View implements Disposable {
+  readonly #subscriptions: Disposable[];
+
+  constructor(
+    readonly discussions: Discussions,
+    readonly places: Places,
+    readonly previews: Previews,
+  ) {
+    this.#subscriptions = [places.onDidMove(() => this.#closeSettled())];
+  }
+
+  /** The tabs in which a change is being reviewed, of this change or of any. */
+  tabs(change?: string): readonly Tab[] {
+    const all = window.tabGroups.all.flatMap((group) => group.tabs);
+    return all.filter((tab) => {
+      const shown = changeIn(tab);
+      return shown !== undefined && (change === undefined || shown === change);
+    });
+  }
+
+  /** The change whose review is in front of the user, if there is one. */
+  inFront(): string | undefined {
+    const tab = window.tabGroups.activeTabGroup.activeTab;
+    return tab && changeIn(tab);
+  }
+
+  /** Opens the review of a change, or brings it to the front. Rejects as a request does. */
+  async open(change: Change): Promise<void> {
+    if (this.inFront() === change.id) {
+      return;
+    }
+    // There is no way to bring a tab of this kind to the front: it is opened anew in its place.
+    await window.tabGroups.close([...this.tabs(change.id)], true);
+    // Asked first: so a refusal is said in words, and all its documents are there at once.
+    await this.previews.fetch(change.id);
+    const title = titleOf(change);
+    try {
+      const triples = change.files.map((file) => [
+        Uri.parse(file.newUri ?? file.uri),
+        originalOf(change, file),
+        proposalOf(change, file),
+      ]);
+      await commands.executeCommand("vscode.changes", title, triples);
+    } catch {
+      for (const file of change.files) {
+        await this.openFile(change, file);
+      }
+    }
+  }
+
+  /** Opens the diff of one file in a tab of its own. */
+  async openFile(change: Change, file: FileChange): Promise<void> {
+    const [left, right] = [originalOf(change, file), proposalOf(change, file)];
+    const name = right.path.split("/").at(-1) ?? "";
+    await commands.executeCommand("vscode.diff", left, right, `${name} (${titleOf(change)})`, { preview: false });
+  }
+
+  dispose(): void {
+    for (const one of this.#subscriptions) {
+      one.dispose();
+    }
+  }
+
+  /** Nothing is left to decide: the view goes by itself, quietly. What is settled can be brought back from the panel. */
+  #closeSettled(): void {
+    for (const tab of this.tabs()) {
+      const change = this.discussions.change(changeIn(tab) ?? "");
+      if (change && countOf(change, "pending") === 0) {
+        const stale = countOf(change, "stale");
+        const why = stale ? ` ${count(stale, "hunk")} went stale: those lines were changed since.` : "";
+        window.setStatusBarMessage(`$(check) ${titleOf(change)}: ${standing(change)}.${why}`, 8000);
+        void window.tabGroups.close(tab, true);
+      }
+    }
+  }
+}
+
+/** The id of the change that a tab shows. */
+function changeIn(tab: Tab): string | undefined {
+  for (const uri of urisIn(tab.input)) {
+    const location = locationOf(uri);
+    if (location) {
+      return location.change;
+    }
+  }
+  return undefined;
+}
+
+/** The documents of a tab. The input of a multi-diff editor isn't in the API's types yet: it is taken as it comes. */
+function urisIn(input: unknown): readonly Uri[] {
+  if (typeof input !== "object" || input === null) {
+    return [];
+  }
+  const { modified, uri, textDiffs } = input as Readonly<Record<string, unknown>>;
+  const own = [modified, uri].filter((one) => one instanceof Uri);
+  return Array.isArray(textDiffs) ? [...own, ...textDiffs.flatMap(urisIn)] : own;
+}
+
+/** Whether a document is one of a change's, and of which of its files: its own text or the proposal's. */
+export function fileOf(discussions: Discussions, uri: Uri): { readonly change: Change; readonly file: FileChange } | undefined {
+  const location = locationOf(uri);
+  const change = location ? discussions.change(location.change) : undefined;
+  const file = change?.files.find((one) => keyOf(one.uri) === keyOf(location?.file ?? ""));
+  return change && file ? { change, file } : undefined;
+}
