@@ -190,6 +190,8 @@ def path_of(uri: str) -> Path | None:
     paths, and for what can be no path. Everything after the host is the path: a file's URI has no query or fragment."""
     if (file := _FILE_URI.fullmatch(uri)) is None:
         return None
+    if _LONE_SURROGATE.search(file["path"]):
+        return None
     path, host = os.fsdecode(unquote_to_bytes(file["path"])), unquote(file["host"] or "").lower()
     if "\0" in path:
         return None

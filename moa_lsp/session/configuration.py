@@ -33,7 +33,7 @@ def folder_key(root: Path) -> str:
     """What a workspace folder is called where it is kept: the same however an editor spells it."""
     try:
         return str(root.resolve())
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return str(root)
 
 

@@ -111,9 +111,8 @@ async def test_it_may_fail_again_and_again(provider: Provider, begin: Begin) -> 
     provider.script("alpha", Reply(status=401), Reply(status=401), Reply("Half", cut_after=1), proposing("At last."))
     editor = await begin(settings=architects(provider, "alpha"))
     await editor.ask("discuss", {"message": "Go."})
-    for _ in range(3):
-        round = await editor.ask("retry", {"architect": "alpha"})
-    assert turns(round) == [
+    rounds = [await editor.ask("retry", {"architect": "alpha"}) for _ in range(3)]
+    assert turns(rounds[-1]) == [
         (1, "alpha", "failed", None),
         (2, "alpha", "failed", 1),
         (3, "alpha", "failed", 2),

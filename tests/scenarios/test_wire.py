@@ -32,7 +32,9 @@ NO_PLACES: tuple[object, ...] = (
     {"uri": "file:///x", "range": RANGE, "text": "x"},
 )
 KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
-    **dict.fromkeys(("message", "discussion", "name", "change", "checkpoint", "reason", "text"), ("x", NO_TEXT)),
+    **dict.fromkeys(
+        ("message", "discussion", "name", "change", "checkpoint", "reason", "text", "folder"), ("x", NO_TEXT)
+    ),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
     "position": (0, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
@@ -328,6 +330,7 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
         "checkpoint": ("no-such-checkpoint", "no-such-checkpoint"),
         "name": ("zulu<", "zulu<"),
         "files": ([nowhere], nowhere),
+        "folder": (nowhere, nowhere),
         "selection": ({"uri": nowhere, "range": RANGE}, nowhere),
     }
     for name, (value, named) in wrong.items():
@@ -336,6 +339,9 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
     for uri in ("untitled:one", "not a uri", "", "file://", "http://example.invalid/a.py"):
         if "files" in keys:
             assert uri in both_doors(shared, command, {**good, "files": [uri]})
+    for uri in ("untitled:one", "", "file://", "file:///%00", "file:///\ud800"):
+        if "folder" in keys:
+            assert "is not a folder" in both_doors(shared, command, {**good, "folder": uri})
     alive(shared)
 
 

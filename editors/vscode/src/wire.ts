@@ -123,6 +123,7 @@ export interface Hunk {
   readonly status: HunkStatus;
   /** Everybody whose proposal of it stands. */
   readonly sources: readonly string[];
+  /** The lines at which its blocks begin: of a turn's `proposal`, and of a coding's `text`. */
   readonly replyLines?: readonly number[];
 }
 

@@ -3,7 +3,7 @@
  * that runs grows at its end.
  */
 
-import type { AskedBlock, Block, Live, TurnBlock } from "../src/panel/messages.ts";
+import type { AskedBlock, Block, ChangeCard, Live, TurnBlock } from "../src/panel/messages.ts";
 import { button, el, prose, put } from "./dom.ts";
 import { remembered, rememberFold, tell } from "./page.ts";
 import { proposalCard, writtenEdit } from "./proposal.ts";
@@ -182,7 +182,7 @@ class TurnView implements BlockView {
     const foldable = card !== null && linesOfProse(why.map((piece) => piece.text).join("\n")) > SHORT;
     // Who read on while it streamed, away from the end, isn't moved by a fold.
     const open = remembered().folds[block.key] ?? (justEnded && !this.around.following());
-    this.#why = why.length > 0 ? this.#reasons(why, foldable, open) : null;
+    this.#why = why.length > 0 ? this.#reasons(why, words.length > 0 ? null : block.card, foldable, open) : null;
     put(
       this.#body,
       told(block),
@@ -193,11 +193,12 @@ class TurnView implements BlockView {
     );
   }
 
-  #reasons(why: readonly Piece[], foldable: boolean, open: boolean): HTMLElement {
+  /** `card` is that of the hunks which these pieces may have made. */
+  #reasons(why: readonly Piece[], card: ChangeCard | null, foldable: boolean, open: boolean): HTMLElement {
     const text = el(
       "div",
       { class: "reasons" },
-      ...why.map((piece) => (piece.kind === "prose" ? prose(piece.text) : writtenEdit(piece, this.#block.card))),
+      ...why.map((piece) => (piece.kind === "prose" ? prose(piece.text) : writtenEdit(piece, card))),
     );
     const element = el("div", { class: "why" }, text);
     if (foldable) {
@@ -252,7 +253,8 @@ class Growing {
   }
 
   show(text: string, live: Live | null): void {
-    for (const [index, piece] of pieces(text, true).entries()) {
+    const all = pieces(text, true);
+    for (const [index, piece] of all.entries()) {
       const part = this.#parts[index];
       if (part?.piece.kind !== piece.kind || part.piece.proposed !== piece.proposed) {
         this.#cut(index);
@@ -265,7 +267,7 @@ class Growing {
         drawEdit(shown.element, piece, live);
       }
     }
-    this.#cut(pieces(text, true).length);
+    this.#cut(all.length);
     put(this.#now, doing(text, live));
     this.#now.hidden = this.#now.textContent === "";
   }
@@ -333,17 +335,21 @@ function apart(block: TurnBlock): { why: readonly Piece[]; words: readonly Piece
   }
   const words = all.filter((piece) => piece.proposed);
   if (words.length > 0 || proposal === null || proposal.trim() === text.trim()) {
-    return { why: all.filter((piece) => !piece.proposed), words };
+    // The lines that a turn's hunks came from are counted in its proposal.
+    const first = words[0]?.line ?? 0;
+    return {
+      why: all.filter((piece) => !piece.proposed),
+      words: words.map((piece) => ({ ...piece, line: piece.line - first })),
+    };
   }
   // The server read it more leniently than is done here: where the proposal stands in the text, it is taken out.
   const at = text.indexOf(proposal);
   if (at < 0) {
     return { why: [], words: pieces(proposal, false) };
   }
-  const before = text.slice(0, at).split("\n").length - 1;
   return {
     why: [...pieces(text.slice(0, at), false), ...pieces(text.slice(at + proposal.length), false)],
-    words: pieces(proposal, false).map((piece) => ({ ...piece, line: piece.line + before })),
+    words: pieces(proposal, false),
   };
 }
 

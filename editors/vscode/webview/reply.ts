@@ -26,6 +26,8 @@ const REPLACE = /^>{5,9} ?REPLACE\b/;
 const ENVELOPE = /^\*\*\* Begin Patch\s*$/;
 const ENVELOPE_END = /^\*\*\* End Patch\s*$/;
 const PATH = /^[#*`\s]*((?:[\w.@-]+[/\\])*[\w@-]*\.?[\w-]+\.\w+)[`*:]*\s*$/;
+/** A longer line names no file; looking for a name in one of megabytes would take for ever. */
+const LONGEST_PATH = 300;
 const ENVELOPE_PATH = /^\*\*\* (?:Update|Add|Delete) File: (.+)$/;
 // What of a last, unfinished line can still become a tag, a fence or an edit's mark is held back while text streams.
 const MAY_BECOME = /^\s*(?:<[^>]{0,24}|`{1,3}|~{1,3}|\*{1,3})$/;
@@ -122,7 +124,7 @@ function codeAt(all: readonly string[], at: number): { isEdit: boolean; next: nu
     return !inEdit && bare.startsWith(fence) && bare.replaceAll(fence.charAt(0), "") === "";
   });
   const first = all[at + 1] ?? "";
-  const marked = SEARCH.test(first) || ENVELOPE.test(first) || (PATH.test(first) && SEARCH.test(all[at + 2] ?? ""));
+  const marked = SEARCH.test(first) || ENVELOPE.test(first) || (pathOn(first) !== undefined && SEARCH.test(all[at + 2] ?? ""));
   return { isEdit: marked || language === "diff" || pathBefore(all.slice(0, at)) !== null, ...span };
 }
 
@@ -143,7 +145,7 @@ function endOf(
 function pathBefore(lines: readonly string[]): { path: string; index: number } | null {
   for (let index = lines.length - 1; index >= Math.max(0, lines.length - 2); index -= 1) {
     const line = lines[index] ?? "";
-    const path = PATH.exec(line)?.[1];
+    const path = pathOn(line);
     if (path) {
       return { path, index };
     }
@@ -154,9 +156,14 @@ function pathBefore(lines: readonly string[]): { path: string; index: number } |
   return null;
 }
 
+/** The path that stands alone on this line. */
+function pathOn(line: string): string | undefined {
+  return line.length > LONGEST_PATH ? undefined : PATH.exec(line)?.[1];
+}
+
 function pathIn(all: readonly string[], from: number, to: number): string | null {
   for (const line of all.slice(from, Math.min(to, from + 6))) {
-    const path = ENVELOPE_PATH.exec(line)?.[1] ?? /^\+\+\+ (?:b\/)?(\S+)/.exec(line)?.[1] ?? PATH.exec(line)?.[1];
+    const path = ENVELOPE_PATH.exec(line)?.[1] ?? /^\+\+\+ (?:b\/)?(\S+)/.exec(line)?.[1] ?? pathOn(line);
     if (path) {
       return path.trim();
     }

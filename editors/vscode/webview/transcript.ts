@@ -158,7 +158,7 @@ export class Transcript {
     for (const key of order) {
       const element = this.#views.get(key)?.element;
       if (element === at) {
-        at = at?.nextElementSibling ?? null;
+        at = at.nextElementSibling;
       } else if (element) {
         this.#list.insertBefore(element, at);
       }

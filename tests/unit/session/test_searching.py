@@ -45,7 +45,9 @@ def test_signs_that_mean_something_elsewhere_are_searched_as_they_are() -> None:
 
 @given(st.text("ab \n", max_size=400), st.text("ab \n", max_size=400))
 def test_an_excerpt_is_short_and_holds_a_word(before: str, after: str) -> None:
-    (found,) = excerpts("needle", "", [(1, None, f"{before}needle{after}")]) or ()
+    shown = excerpts("needle", "", [(1, None, f"{before}needle{after}")])
+    assert shown is not None
+    (found,) = shown
     assert len(found.text) <= LONGEST
     assert "needle" in found.text
     assert "\n" not in found.text

@@ -26,19 +26,30 @@ export interface ProblemHere extends Trouble {
 export class DiscussActions implements CodeActionProvider {
   static readonly kinds = [CodeActionKind.QuickFix, CodeActionKind.RefactorRewrite];
 
-  provideCodeActions(document: TextDocument, range: Range | Selection, { diagnostics, only }: CodeActionContext): CodeAction[] {
+  provideCodeActions(
+    document: TextDocument,
+    range: Range | Selection,
+    { diagnostics, only }: CodeActionContext,
+  ): CodeAction[] {
     const wanted = (kind: CodeActionKind): boolean => only?.contains(kind) ?? true;
     const actions: CodeAction[] = [];
     const problems = foreign(diagnostics);
     const [first] = problems;
     if (first && wanted(CodeActionKind.QuickFix)) {
-      const title = problems.length === 1 ? "Discuss this problem with the architects" : "Discuss these problems with the architects";
+      const title =
+        problems.length === 1
+          ? "Discuss this problem with the architects"
+          : "Discuss these problems with the architects";
       const all = problems.map((one): ProblemHere => problemAt(document.uri, one));
       actions.push(action(title, CodeActionKind.QuickFix, "moa-lsp.discussProblem", all, problems));
     }
     if (!isEmpty(range) && wanted(CodeActionKind.RefactorRewrite)) {
       const selection = { uri: document.uri, range };
-      actions.push(action("Discuss this with the architects", CodeActionKind.RefactorRewrite, "moa-lsp.discussSelection", [selection]));
+      actions.push(
+        action("Discuss this with the architects", CodeActionKind.RefactorRewrite, "moa-lsp.discussSelection", [
+          selection,
+        ]),
+      );
     }
     return actions;
   }
@@ -50,9 +61,15 @@ export function problemAt(uri: Uri, { range, message, source, code }: Diagnostic
 }
 
 /** The prompt and the lines for these problems, which stand in one document. */
-export function askAbout(problems: readonly ProblemHere[], document: TextDocument): { message: string; selection: { uri: Uri; range: Range } } {
+export function askAbout(
+  problems: readonly ProblemHere[],
+  document: TextDocument,
+): { message: string; selection: { uri: Uri; range: Range } } {
   const range = problems.map((one) => one.range).reduce((all, one) => all.union(one));
-  return { message: problemPrompt(problems), selection: { uri: document.uri, range: asRange(wholeLines(range, linesOf(document))) } };
+  return {
+    message: problemPrompt(problems),
+    selection: { uri: document.uri, range: asRange(wholeLines(range, linesOf(document))) },
+  };
 }
 
 export function linesOf(document: TextDocument): Lines {
@@ -63,7 +80,13 @@ export function asRange({ start, end }: ReturnType<typeof wholeLines>): Range {
   return new Range(start.line, start.character, end.line, end.character);
 }
 
-function action(title: string, kind: CodeActionKind, command: string, given: unknown[], about?: readonly Diagnostic[]): CodeAction {
+function action(
+  title: string,
+  kind: CodeActionKind,
+  command: string,
+  given: unknown[],
+  about?: readonly Diagnostic[],
+): CodeAction {
   const made = new CodeAction(title, kind);
   made.command = { title, command, arguments: given };
   if (about) {

@@ -1,6 +1,6 @@
 /**
- * The demo's course: what the sample's program told about it (`moa-lsp demo --sample DIR --json`), how far its discussion
- * is, and what is said there. Pure; the demo itself is `demo.ts`'s.
+ * The demo's course: what the program told about its sample (`moa-lsp demo --sample DIR --json`), how far its
+ * discussion is, and what is said there. Pure; the demo itself is `demo.ts`'s.
  */
 
 import { pendingHunks, type DiscussionState } from "../discussion/state.ts";
@@ -29,7 +29,9 @@ export function scriptIn(printed: string): Script | null {
     const { files, messages, settings } = JSON.parse(printed) as Partial<Script>;
     const { first, second, code } = messages ?? {};
     const texts = [first, second, code, ...(files ?? [])];
-    return files && messages && settings && texts.every((text) => typeof text === "string") ? { files, messages, settings } : null;
+    return files && messages && settings && texts.every((text) => typeof text === "string")
+      ? { files, messages, settings }
+      : null;
   } catch {
     return null;
   }
@@ -67,13 +69,17 @@ export function hintAt(stage: Stage, { messages }: Script, state: DiscussionStat
       };
     case "code":
       return {
-        words: "They agree now. With /code the editor model turns the discussion into edits; nothing is written before you say so.",
-        buttons: [{ title: "Put /code into the prompt", command: "moa-lsp.ask", given: { message: `/code ${messages.code}` } }],
+        words:
+          "They agree now. With /code the editor model makes edits of it; nothing is written before you say so.",
+        buttons: [
+          { title: "Put /code into the prompt", command: "moa-lsp.ask", given: { message: `/code ${messages.code}` } },
+        ],
       };
     case "review": {
       const change = lastChange(state.discussion?.codings ?? []);
       return {
-        words: "The change is ready, and nothing is written yet. Review it, then apply it: the sample's failing tests pass afterwards.",
+        words:
+          "The change is ready, and nothing is written yet. Review it, then apply it: it mends the failing tests.",
         buttons: [
           { title: "Review", command: "moa-lsp.review", given: { change } },
           { title: "Apply all", command: "moa-lsp.applyHunks", given: { change } },
@@ -82,7 +88,8 @@ export function hintAt(stage: Stage, { messages }: Script, state: DiscussionStat
     }
     case "over":
       return {
-        words: "Applied, and still yours to undo. The sample's tests pass now: python -m unittest. Next, real models: a key, Ollama, or a model that VS Code has.",
+        words:
+          "Applied, and still yours to undo. Save the files, and python -m unittest passes. Next, a real model?",
         buttons: [
           { title: "Set a key", command: "moa-lsp.setKey" },
           { title: "Get started", command: "moa-lsp.openWalkthrough" },
@@ -97,8 +104,8 @@ export function hintAt(stage: Stage, { messages }: Script, state: DiscussionStat
 
 /** The settings that are laid into the sample, so that the user's own architects stay out of it. */
 export function workspaceSettings({ settings }: Script): string {
-  const rows = { preset: "default", ...settings };
-  return `${JSON.stringify(Object.fromEntries(Object.entries(rows).map(([key, value]) => [`moa.${key}`, value])), null, 2)}\n`;
+  const rows = Object.entries({ preset: "default", ...settings }).map(([key, value]) => [`moa.${key}`, value]);
+  return `${JSON.stringify(Object.fromEntries(rows), null, 2)}\n`;
 }
 
 function isDone(round: Round): boolean {

@@ -1,7 +1,7 @@
 /**
- * The demo in the editor: a sample project whose architects' replies are scripted, so that it works without any key. The
- * server's program writes the sample; it is opened like any folder, and asks for trust like any. There the first message
- * stands in the prompt, and after each step a hint offers the next one.
+ * The demo in the editor: a sample project whose architects' replies are scripted, so that it works without any key.
+ * The server's program writes the sample; it is opened like any folder, and asks for trust like any. There the first
+ * message stands in the prompt, and after each step a hint offers the next one.
  *
  * Samples lie below this extension's own folder, each beside its script (`demo.json`), never in it: so a folder of
  * somebody else's can't pass itself off as one.
@@ -52,7 +52,11 @@ async function written(server: Server): Promise<string | undefined> {
     try {
       await mkdir(place, { recursive: true });
       const given = [...first, "demo", "--sample", folder, "--json"];
-      const { stdout } = await run(command, given, { cwd: server.folder, timeout: patience(origin) * 1_000, windowsHide: true });
+      const { stdout } = await run(command, given, {
+        cwd: server.folder,
+        timeout: patience(origin) * 1_000,
+        windowsHide: true,
+      });
       const script = scriptIn(stdout);
       if (!script) {
         throw new Error("It printed no script.");
@@ -71,8 +75,16 @@ async function written(server: Server): Promise<string | undefined> {
 
 /** What a program that failed said last, else why it failed. */
 function lastLine(error: unknown): string {
-  const { stderr = "", message = "it said nothing about why" } = error as { readonly stderr?: string; readonly message?: string };
-  return stderr.trim().split("\n").findLast((line) => line) ?? message;
+  const { stderr = "", message = "it said nothing about why" } = error as {
+    readonly stderr?: string;
+    readonly message?: string;
+  };
+  return (
+    stderr
+      .trim()
+      .split("\n")
+      .findLast((line) => line) ?? message
+  );
 }
 
 async function complain(words: string): Promise<undefined> {

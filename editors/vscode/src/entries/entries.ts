@@ -1,7 +1,8 @@
 /**
- * The ways into a discussion from elsewhere in the editor: what is selected, a problem, files, the palette, the walkthrough
- * and the demo. Each only fills the panel's prompt (`moa-lsp.ask`): what is sent is the user's to send. Each works
- * without an argument too, on what the user looks at.
+ * The ways into a discussion from elsewhere in the editor: what is selected, a problem, files, the palette, the
+ * walkthrough and the demo. They fill the panel's prompt (`moa-lsp.ask`), and what is sent is the user's to send; only
+ * `/code` is sent at once, since asking for it is all there is to say. Each works without an argument too, on what the
+ * user looks at.
  */
 
 import {
@@ -39,7 +40,9 @@ export function registerEntries(context: ExtensionContext, server: Server, discu
     register("openWalkthrough", () =>
       commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#${WALKTHROUGH}`, false),
     ),
-    languages.registerCodeActionsProvider(onFiles, new DiscussActions(), { providedCodeActionKinds: DiscussActions.kinds }),
+    languages.registerCodeActionsProvider(onFiles, new DiscussActions(), {
+      providedCodeActionKinds: DiscussActions.kinds,
+    }),
     languages.registerCompletionItemProvider({ ...onFiles, pattern: "**/moa.toml" }, new SchemaLine(context), "#", ":"),
     goOnWithDemo(server, discussions),
   );
@@ -57,7 +60,7 @@ async function ask(asked: Asked): Promise<void> {
   await commands.executeCommand("moa-lsp.ask", asked);
 }
 
-/** `given` is a place (a code action's), or nothing, or what a menu hands over: then it is the active editor's selection. */
+/** `given` is a place (a code action's); without one, the active editor's selection is meant. */
 async function discussSelection(given: unknown): Promise<void> {
   if (isPlace(given)) {
     return ask({ selection: { uri: given.uri, range: given.range } });
@@ -76,7 +79,9 @@ async function discussProblems(given: readonly unknown[]): Promise<void> {
   const problems = named.length > 0 ? named : problemsHere();
   const [first] = problems;
   if (!first) {
-    return say("There is no problem on this line. Put the cursor on one that is underlined, or open the Problems view.");
+    return say(
+      "There is no problem on this line. Put the cursor on one that is underlined, or open the Problems view.",
+    );
   }
   await ask(askAbout(problems, await workspace.openTextDocument(first.uri)));
 }
@@ -102,7 +107,11 @@ async function discussFiles(clicked: unknown, selected: unknown): Promise<void> 
   const kinds = await Promise.all(unique.map((uri) => kindOf(uri)));
   const files = unique.filter((_, index) => kinds[index] === FileType.File);
   if (files.length === 0) {
-    return say(unique.length > 0 ? "Folders aren't discussed whole: select the files that matter." : "Open the file that you want to discuss.");
+    return say(
+      unique.length > 0
+        ? "Folders aren't discussed whole: select the files that matter."
+        : "Open the file that you want to discuss.",
+    );
   }
   await ask({ files });
 }

@@ -67,6 +67,8 @@ export function problemPrompt(troubles: readonly Trouble[]): string {
 }
 
 /** A rule's code, out of the shapes in which an extension may give it. */
-export function codeOf(code: string | number | { readonly value: string | number } | undefined): string | number | undefined {
+export function codeOf(
+  code: string | number | { readonly value: string | number } | undefined,
+): string | number | undefined {
   return typeof code === "object" ? code.value : code;
 }

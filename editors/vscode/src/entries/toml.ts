@@ -1,7 +1,7 @@
 /**
  * In the first line of a `moa.toml`: a completion that names the schema for it, which comes with this extension. TOML
- * extensions (Even Better TOML, Tombi) read that line, and then complete, explain and check the file's keys. They can't find the
- * schema by themselves: what an extension contributes to them has to be an address on the web.
+ * extensions (Even Better TOML, Tombi) read that line, and then complete, explain and check the file's keys. They can't
+ * find the schema by themselves: what an extension contributes to them has to be an address on the web.
  */
 
 import {

@@ -45,7 +45,9 @@ export function parsed(model: string): { readonly vendor: string; readonly famil
 }
 
 /** The messages with the roles that VS Code knows: it has none for the system, whose message the user says first. */
-export function withoutSystem(messages: readonly Message[]): readonly (Message & { readonly role: "user" | "assistant" })[] {
+export function withoutSystem(
+  messages: readonly Message[],
+): readonly (Message & { readonly role: "user" | "assistant" })[] {
   return messages.map(({ role, text }) => ({ role: role === "assistant" ? "assistant" : "user", text }));
 }
 
@@ -59,7 +61,12 @@ export function modelOptions({ maxTokens, temperature }: AskModel): Readonly<Rec
 
 /** Each model once, by vendor and family; of several versions the first. */
 export function offered(
-  models: readonly { readonly vendor: string; readonly family: string; readonly name: string; readonly maxInputTokens: number }[],
+  models: readonly {
+    readonly vendor: string;
+    readonly family: string;
+    readonly name: string;
+    readonly maxInputTokens: number;
+  }[],
 ): readonly OfferedModel[] {
   const rows = new Map<string, OfferedModel>();
   for (const { vendor, family, name, maxInputTokens } of models) {
@@ -77,7 +84,7 @@ export function notFound(model: string): Refusal {
   return { code: NOT_POSSIBLE, message, data: { kind: "not-found" } };
 }
 
-/** The answer for what `lm` threw: by `LanguageModelError.code`, and by the names under which vendors say that a quota is used up. */
+/** The answer for what `lm` threw, by `LanguageModelError.code` and by vendors' names for a quota that is used up. */
 export function refusalOf(error: unknown): Refusal {
   return { code: NOT_POSSIBLE, message: wordsOf(error), data: { kind: kindOf(error) } };
 }

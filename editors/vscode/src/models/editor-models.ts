@@ -1,8 +1,8 @@
 /**
- * Models that VS Code has: an architect `vscode:VENDOR/FAMILY` is asked through `vscode.lm`, on the account that the user
- * has with its vendor. Its rules: a model is asked only when the server asks for it by name, and VS Code itself asks the user
- * whether it may be; a request that is cancelled is cancelled at the vendor; nothing of what is said is logged. What the
- * answers mean is `asking.ts`'s.
+ * Models that VS Code has: an architect `vscode:VENDOR/FAMILY` is asked through `vscode.lm`, on the account that the
+ * user has with its vendor. Its rules: a model is asked only when the server asks for it by name, and VS Code itself
+ * asks the user whether it may be; a request that is cancelled is cancelled at the vendor; nothing of what is said is
+ * logged. What the answers mean is `asking.ts`'s.
  */
 
 import {
@@ -45,8 +45,12 @@ export function registerEditorModels(_context: ExtensionContext, server: Server)
     // A client that ends takes its calls with it: their answers would reach nobody, and go on costing.
     const ended = new CancellationTokenSource();
     const served = [
-      client.onRequest("moa/askModel", (asked: AskModel, token: CancellationToken) => answered(client, asked, token, ended.token)),
-      client.onRequest("moa/listModels", async (): Promise<readonly OfferedModel[]> => offered(await lm.selectChatModels({}))),
+      client.onRequest("moa/askModel", (asked: AskModel, token: CancellationToken) =>
+        answered(client, asked, token, ended.token),
+      ),
+      client.onRequest("moa/listModels", async (): Promise<readonly OfferedModel[]> =>
+        offered(await lm.selectChatModels({})),
+      ),
     ];
     return new Disposable(() => {
       ended.cancel();
@@ -58,8 +62,13 @@ export function registerEditorModels(_context: ExtensionContext, server: Server)
   });
 }
 
-/** Asks, and streams the reply as `moa/modelText`. Resolves to the answer of `moa/askModel`, or rejects with its error. */
-async function answered(client: LanguageClient, asked: AskModel, cancelled: CancellationToken, ended: CancellationToken): Promise<Answer> {
+/** Asks, and streams the reply as `moa/modelText`. Resolves to the answer of `moa/askModel`; rejects with its error. */
+async function answered(
+  client: LanguageClient,
+  asked: AskModel,
+  cancelled: CancellationToken,
+  ended: CancellationToken,
+): Promise<Answer> {
   const { ResponseError } = await import("vscode-languageclient/node");
   const refused = ({ code, message, data }: Refusal): Error => new ResponseError(code, message, data);
   const name = parsed(asked.model);
@@ -68,11 +77,17 @@ async function answered(client: LanguageClient, asked: AskModel, cancelled: Canc
     throw refused(notFound(asked.model));
   }
   const stop = new CancellationTokenSource();
-  const listening = [cancelled.onCancellationRequested(() => stop.cancel()), ended.onCancellationRequested(() => stop.cancel())];
+  const listening = [
+    cancelled.onCancellationRequested(() => stop.cancel()),
+    ended.onCancellationRequested(() => stop.cancel()),
+  ];
   if (cancelled.isCancellationRequested || ended.isCancellationRequested) {
     stop.cancel();
   }
-  const text = new Coalesced((piece) => client.sendNotification("moa/modelText", { call: asked.call, text: piece }), PIECES_EVERY_MS);
+  const text = new Coalesced(
+    (piece) => client.sendNotification("moa/modelText", { call: asked.call, text: piece }),
+    PIECES_EVERY_MS,
+  );
   try {
     const messages = withoutSystem(asked.messages).map(({ role, text }) =>
       role === "assistant" ? LanguageModelChatMessage.Assistant(text) : LanguageModelChatMessage.User(text),

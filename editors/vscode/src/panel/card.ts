@@ -7,6 +7,9 @@ import { pendingHunks } from "../discussion/state.ts";
 import type { Change, FileChange, Hunk } from "../wire.ts";
 import type { ChangeCard, HunkRow, ProblemRow } from "./messages.ts";
 
+/** So many characters of a line say what it is about. */
+const MOST_SHOWN = 160;
+
 export function changeCard(change: Change): ChangeCard {
   const hunks: HunkRow[] = [];
   for (const file of change.files) {
@@ -73,7 +76,7 @@ function whatOf(file: FileChange, hunk: Hunk, index: number): { what: string; co
   if (isRenaming(file, index)) {
     return { what: `rename to ${basename(file.newUri ?? "")}`, code: false };
   }
-  const lines = hunk.newText.split("\n").map((line) => line.trim());
+  const lines = hunk.newText.split("\n").map((line) => line.trim().slice(0, MOST_SHOWN));
   // `try:` says little; a line of two words says what it is about.
   const telling = lines.find((line) => /[\p{L}\p{N}_]{2}.*[^\p{L}\p{N}_].*[\p{L}\p{N}_]/u.test(line)) ?? lines.find(Boolean);
   return telling ? { what: telling, code: true } : { what: "take these lines out", code: false };

@@ -39,7 +39,7 @@ export interface HunkRow {
   readonly statusWords: string;
   /** The others who propose the very same. */
   readonly agreed: readonly string[];
-  /** Where in the reply it came from, in lines. */
+  /** The lines it came from: of the proposal, in a `/code` of the reply. */
   readonly replyLines: readonly number[];
 }
 

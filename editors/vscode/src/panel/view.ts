@@ -7,8 +7,8 @@
 import { basename, changeCard } from "./card.ts";
 import { colourIndex } from "../discussion/colours.ts";
 import { formatCached, formatTokens, formatUsd, tokensOf } from "../discussion/money.ts";
-import { EDITOR, pendingHunks, spent, type Activity, type DiscussionState } from "../discussion/state.ts";
-import type { Architect, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
+import { EDITOR, spent, type Activity, type DiscussionState } from "../discussion/state.ts";
+import type { Architect, Change, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
 import type { AskedBlock, Block, Chip, Foot, Head, Live, PanelView, Patch, TurnBlock } from "./messages.ts";
 import { noticeOf, type Around } from "./notice.ts";
 
@@ -256,11 +256,22 @@ function footOf(state: DiscussionState): Foot {
     ...(hasEnded(discussion) ? [`${formatUsd(usage)} this discussion`] : []),
     ...(last && formatCached(usage) ? [formatCached(usage) ?? ""] : []),
   ];
-  let pending = 0;
-  for (const change of changes.values()) {
-    pending += pendingHunks(change);
+  return { words, tip: last ? inFull(usage).join("\n") : "", running, pending: waiting(changes.values()) };
+}
+
+/** How many hunks wait for the user; what several changes propose alike is one. */
+function waiting(changes: Iterable<Change>): number {
+  const found = new Set<string>();
+  for (const { files } of changes) {
+    for (const { uri, hunks } of files) {
+      for (const { status, range, newText } of hunks) {
+        if (status === "pending") {
+          found.add(JSON.stringify([uri, range, newText]));
+        }
+      }
+    }
   }
-  return { words, tip: last ? inFull(usage).join("\n") : "", running, pending };
+  return found.size;
 }
 
 /** Whether there is anything that can have cost something. */

@@ -166,11 +166,18 @@ export function standing(change: Change): string {
   return said.map(([number, word]) => `${number} ${word}`).join(", ");
 }
 
-/** The old and the new lines as a diff shows them, at most `limit` lines of it; what is left out is said. */
+/**
+ * The old and the new lines as a diff shows them, without the indentation that they all share, at most `limit` lines of
+ * it; what is left out is said.
+ */
 export function diffOf(oldLines: readonly string[], newText: string, limit: number): string {
-  const lines = [...oldLines.map((line) => `-${line}`), ...linesOf(newText).map((line) => `+${line}`)];
+  const newLines = linesOf(newText);
+  const margins = [...oldLines, ...newLines].filter((line) => line.trim()).map((line) => /^\s*/.exec(line)?.[0] ?? "");
+  const margin = margins.reduce((one, other) => shared(one, other), margins[0] ?? "").length;
+  const cut = (line: string): string => (line.trim() ? line.slice(margin) : "");
+  const lines = [...oldLines.map((line) => `- ${cut(line)}`), ...newLines.map((line) => `+ ${cut(line)}`)];
   const left = lines.length - limit;
-  return left > 1 ? [...lines.slice(0, limit), ` … ${count(left, "more line")}`].join("\n") : lines.join("\n");
+  return left > 1 ? [...lines.slice(0, limit), `  … ${count(left, "more line")}`].join("\n") : lines.join("\n");
 }
 
 /** How long ago a moment was, for people: "3 minutes ago". `then` is ISO 8601, `now` epoch milliseconds. */
@@ -186,6 +193,15 @@ export function ago(then: string, now: number): string {
   return seconds < 22 * 3600
     ? format.format(-Math.max(1, Math.round(seconds / 3600)), "hour")
     : format.format(-Math.max(1, Math.round(seconds / 86400)), "day");
+}
+
+/** What both begin with. */
+function shared(one: string, other: string): string {
+  let end = 0;
+  while (end < one.length && one[end] === other[end]) {
+    end += 1;
+  }
+  return one.slice(0, end);
 }
 
 function linesIn(text: string): number {

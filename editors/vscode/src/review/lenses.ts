@@ -5,6 +5,7 @@
 
 import { CodeLens, Range, type CodeLensProvider, type Disposable, type Event, EventEmitter, type TextDocument } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
+import { EDITOR } from "../discussion/state.ts";
 import { idsOf, names } from "./hunks.ts";
 import { locationOf } from "./locations.ts";
 import type { Previews } from "./previews.ts";
@@ -42,7 +43,8 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     for (const [index, { id, start }] of shown.filter((one) => pending.has(one.id)).entries()) {
       const hunk = file.hunks.find((one) => one.id === id);
       const one = { change: change.id, hunks: [id] };
-      put(start, `$(check) Accept (${names(hunk?.sources ?? [])})`, "moa-lsp.applyHunks", one);
+      const who = change.source === EDITOR ? "" : ` (${names(hunk?.sources ?? [])})`;
+      put(start, `$(check) Accept${who}`, "moa-lsp.applyHunks", one);
       put(start, "$(x) Reject", "moa-lsp.rejectHunks", one);
       if (index === 0 && pending.size > 1) {
         const whole = { change: change.id, hunks: [...pending] };

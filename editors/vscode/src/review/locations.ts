@@ -1,12 +1,12 @@
 /**
- * The addresses of a change's virtual documents: what a file would be, and, where no such file is there to be shown, what
- * it is now. Pure: plain parts of a URI in and out. What stands in such a document is `previews.ts`'s.
+ * The addresses of a change's virtual documents: what a file is now, and what it would be. Pure: plain parts of a URI in
+ * and out. What stands in such a document is `previews.ts`'s.
  *
  * The path is the file's own within its folder, for people and for the highlighting by extension; what identifies the
  * document is in the query.
  */
 
-import type { Change, FileChange, PreviewFile, Uri } from "../wire.ts";
+import type { Change, PreviewFile, Uri } from "../wire.ts";
 
 export const SCHEME = "moa-proposal";
 
@@ -46,11 +46,6 @@ export function locationOf(uri: { readonly scheme: string; readonly query: strin
   } catch {
     return null;
   }
-}
-
-/** Whether the left side is the file itself. Else it is virtual too: there is no file yet, or there soon is none. */
-export function showsTheFileItself(file: FileChange): boolean {
-  return file.kind === "edit";
 }
 
 /** The text that a location shows; empty where there is no such file. */

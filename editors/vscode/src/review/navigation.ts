@@ -3,7 +3,7 @@
  * proposal; a hunk is gone to in the review where it is open, else in the normal editor.
  */
 
-import { Range, Selection, TextEditorRevealType, Uri, window, type Disposable, type TextEditor } from "vscode";
+import { Range, Selection, TextEditorRevealType, ThemeColor, Uri, window, type Disposable, type TextEditor } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, FileChange } from "../wire.ts";
 import { countOf, idsOf, isAbout, isShownAt, lineOf, spotsOf, standsAt, step, type Span, type Stop } from "./hunks.ts";
@@ -26,7 +26,20 @@ interface Place extends Here {
   readonly stop: Stop;
 }
 
-export class Navigation {
+export class Navigation implements Disposable {
+  /**
+   * Where the last step led, and where the cursor was then. VS Code gives an extension no way to put the cursor into a
+   * file of a multi-diff editor: until the user moves it themselves, the step counts as being there.
+   */
+  #gone: { readonly editor: TextEditor; readonly line: number; readonly from: string } | undefined;
+  /** Shows which hunk a step led to, where no cursor does. */
+  readonly #mark = window.createTextEditorDecorationType({
+    isWholeLine: true,
+    borderStyle: "solid",
+    borderWidth: "0 0 0 3px",
+    borderColor: new ThemeColor("focusBorder"),
+  });
+
   constructor(
     readonly discussions: Discussions,
     readonly places: Places,
@@ -35,25 +48,30 @@ export class Navigation {
   ) {}
 
   /** The pending hunks at the cursor: several where several architects want different things of one line. */
-  here(editor: TextEditor | undefined = window.activeTextEditor): readonly Here[] {
-    if (!editor) {
+  here(): readonly Here[] {
+    const at = this.#cursor();
+    if (!at) {
       return [];
     }
-    const { line } = editor.selection.active;
-    const found = fileOf(this.discussions, editor.document.uri);
+    const { uri, line } = at;
+    const found = fileOf(this.discussions, uri);
     if (found) {
       const { change, file } = found;
+      if (locationOf(uri)?.side === "before") {
+        const spots = spotsOf([change], "pending").filter((one) => one.file === file && isAbout(one.span, line));
+        return spots.map(({ hunk }) => ({ change, file, hunk: hunk.id }));
+      }
       const shown = this.#shown(change, file).filter(({ span }) => isShownAt(span, line));
       return shown.map(({ hunk }) => ({ change, file, hunk }));
     }
     const reviewed = this.view.inFront();
-    const about = this.places.pendingIn(editor.document.uri).filter((one) => isAbout(one.span, line));
+    const about = this.places.pendingIn(uri).filter((one) => isAbout(one.span, line));
     const own = about.filter((one) => one.change.id === reviewed);
     return (own.length > 0 ? own : about).map(({ change, file, hunk }) => ({ change, file, hunk: hunk.id }));
   }
 
   /** The file that is being looked at and that a change has pending hunks in. */
-  file(uri: Uri | undefined = window.activeTextEditor?.document.uri): { change: Change; file: FileChange } | undefined {
+  file(uri: Uri | undefined = this.#cursor()?.uri): { change: Change; file: FileChange } | undefined {
     if (!uri) {
       return undefined;
     }
@@ -66,15 +84,18 @@ export class Navigation {
     return spots.find((one) => one.change.id === reviewed) ?? spots[0];
   }
 
+  dispose(): void {
+    this.#mark.dispose();
+  }
+
   /** Goes to the next (1) or previous (-1) pending hunk; of the change under review where one is. */
   async go(by: 1 | -1): Promise<void> {
-    const reviewed = this.discussions.change(this.view.inFront() ?? this.#reviewedAt() ?? "");
+    const reviewed = this.discussions.change(this.view.inFront() ?? "");
     const under = reviewed && countOf(reviewed, "pending") > 0 ? reviewed : undefined;
     const places = under ? this.#inReview(under) : this.#inEditor();
-    const editor = window.activeTextEditor;
-    const location = editor && locationOf(editor.document.uri);
-    const at = editor && { file: location ? keyOf(location.file) : keyOf(editor.document.uri), line: editor.selection.active.line };
-    const next = places[step(places.map((one) => one.stop), at ?? null, by)];
+    const at = this.#cursor();
+    const here = at ? { file: keyOf(locationOf(at.uri)?.file ?? at.uri), line: at.line } : null;
+    const next = places[step(places.map((one) => one.stop), here, by)];
     if (!next) {
       void window.setStatusBarMessage("No proposed hunk waits for you.", 4000);
       return;
@@ -110,12 +131,6 @@ export class Navigation {
     return [...now, ...(["pending", "applied", "rejected", "stale"] as const).flatMap((status) => spotsOf([change], status))];
   }
 
-  /** The change of the review that the cursor's document belongs to, also where its tab is no diff. */
-  #reviewedAt(): string | undefined {
-    const uri = window.activeTextEditor?.document.uri;
-    return uri && locationOf(uri)?.change;
-  }
-
   #shown(change: Change, file: FileChange): readonly { readonly hunk: string; readonly span: Span }[] {
     const shown = this.previews.latest(change.id)?.files.find((one) => one.uri === file.uri)?.hunks ?? [];
     const pending = new Set(idsOf(change, "pending", file.uri));
@@ -144,17 +159,46 @@ export class Navigation {
 
   async #showInReview(place: Place): Promise<void> {
     const { change, file, stop } = place;
-    const uri = keyOf(proposalOf(change, file));
-    const find = (): TextEditor | undefined => window.visibleTextEditors.find((one) => keyOf(one.document.uri) === uri);
-    let editor = find() ?? (await appears(find, 300));
+    const uri = proposalOf(change, file);
+    const find = (): TextEditor | undefined =>
+      window.visibleTextEditors.find((one) => keyOf(one.document.uri) === keyOf(uri));
+    if (!this.view.isOnly(uri)) {
+      await this.view.open(change, { file, line: stop.line });
+    }
+    let editor = await appears(find, SHOWS_WITHIN);
     if (!editor) {
-      // The multi-diff editor makes no editor of a file that is scrolled far away, and offers no way to go there.
+      // The multi-diff editor makes no editor of a file that is scrolled far away, and here it couldn't be led there.
       await this.view.openFile(change, file);
       editor = await appears(find, SHOWS_WITHIN);
     }
     if (editor) {
-      reveal(editor, stop.line);
+      this.#reveal(editor, stop.line, place);
     }
+  }
+
+  #reveal(editor: TextEditor, line: number, { change, file, hunk }: Place): void {
+    const last = editor.document.lineCount - 1;
+    const at = Math.min(line, last);
+    editor.selection = new Selection(at, 0, at, 0);
+    editor.revealRange(editor.selection, TextEditorRevealType.InCenterIfOutsideViewport);
+    this.#gone?.editor.setDecorations(this.#mark, []);
+    this.#gone = undefined;
+    if (window.activeTextEditor !== editor) {
+      this.#gone = { editor, line: at, from: cursorOf(window.activeTextEditor) };
+      const span = this.#shown(change, file).find((one) => one.hunk === hunk)?.span;
+      editor.setDecorations(this.#mark, [new Range(at, 0, Math.max(at, Math.min((span?.end ?? at) - 1, last)), 0)]);
+    }
+  }
+
+  /** Where the user is: at the cursor, or where the last step led. */
+  #cursor(): { readonly uri: Uri; readonly line: number } | undefined {
+    const editor = window.activeTextEditor;
+    if (this.#gone && this.#gone.from === cursorOf(editor) && window.visibleTextEditors.includes(this.#gone.editor)) {
+      return { uri: this.#gone.editor.document.uri, line: this.#gone.line };
+    }
+    this.#gone?.editor.setDecorations(this.#mark, []);
+    this.#gone = undefined;
+    return editor && { uri: editor.document.uri, line: editor.selection.active.line };
   }
 
   async #showInEditor({ change, file, stop }: Place): Promise<void> {
@@ -172,10 +216,8 @@ export class Navigation {
   }
 }
 
-function reveal(editor: TextEditor, line: number): void {
-  const at = Math.min(line, editor.document.lineCount - 1);
-  editor.selection = new Selection(at, 0, at, 0);
-  editor.revealRange(editor.selection, TextEditorRevealType.InCenterIfOutsideViewport);
+function cursorOf(editor: TextEditor | undefined): string {
+  return editor ? `${keyOf(editor.document.uri)} ${editor.selection.active.line}:${editor.selection.active.character}` : "";
 }
 
 async function appears(find: () => TextEditor | undefined, within: number): Promise<TextEditor | undefined> {

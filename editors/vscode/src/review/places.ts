@@ -55,7 +55,12 @@ export class Places implements Disposable {
           this.#typed(document, { version: document.version, edits });
         }
       }),
-      workspace.onDidCloseTextDocument((document) => this.#steps.delete(keyOf(document.uri))),
+      workspace.onDidCloseTextDocument((document) => {
+        // When it is opened again its versions begin anew, and those that the changes name mean nothing any more.
+        if (this.#steps.delete(keyOf(document.uri))) {
+          this.#askSoon();
+        }
+      }),
     ];
   }
 
@@ -115,9 +120,13 @@ export class Places implements Disposable {
     }
     this.#moved.fire();
     if (here.some((one) => followed(one.span, this.#since(one)).touched)) {
-      clearTimeout(this.#asking);
-      this.#asking = setTimeout(() => void this.discussions.refreshChanges(), PAUSE);
+      this.#askSoon();
     }
+  }
+
+  #askSoon(): void {
+    clearTimeout(this.#asking);
+    this.#asking = setTimeout(() => void this.discussions.refreshChanges(), PAUSE);
   }
 }
 

@@ -97,6 +97,7 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     view,
     lenses,
     contexts,
+    navigation,
     new Marks(places),
     openWhenCoded(discussions, (change) => view.open(change)),
     languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),

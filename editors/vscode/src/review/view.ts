@@ -2,15 +2,17 @@
  * The view in which a change is reviewed: opens it, finds it among the tabs, and closes it once everything in it is
  * settled. What its documents hold is `previews.ts`'s, what its buttons do `deeds.ts`'s.
  *
- * All files stand in one multi-diff editor; where the editor has none, each in a diff of its own. The left side is the
- * user's own document, so that what they typed and didn't save is there; only what has no file is virtual there too.
+ * All files stand in one multi-diff editor; where the editor has none, each in a diff of its own. Both sides are virtual
+ * and come of one answer, so they always fit each other. The left one is the text as it stands in the editor, unsaved
+ * edits and all. (With the document itself on the left, its lenses and marks of all other proposals stand in this review
+ * too, a file that isn't there yet needs a stand-in, and the right side lags behind the left at each key.)
  */
 
-import { commands, Uri, window, type Disposable, type Tab } from "vscode";
+import { commands, TabInputTextDiff, Uri, window, type Disposable, type Tab } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, FileChange } from "../wire.ts";
 import { count, countOf, standing } from "./hunks.ts";
-import { locationOf, showsTheFileItself, titleOf } from "./locations.ts";
+import { locationOf, SCHEME, titleOf } from "./locations.ts";
 import { keyOf, type Places } from "./places.ts";
 import { proposalUri, type Previews } from "./previews.ts";
 
@@ -19,8 +21,9 @@ export function proposalOf(change: Change, file: FileChange): Uri {
   return proposalUri(change.id, file.uri, "after", file.newUri);
 }
 
+/** The left side: what it is now. */
 function originalOf(change: Change, file: FileChange): Uri {
-  return showsTheFileItself(file) ? Uri.parse(file.uri) : proposalUri(change.id, file.uri, "before");
+  return proposalUri(change.id, file.uri, "before");
 }
 
 export class View implements Disposable {
@@ -49,28 +52,69 @@ export class View implements Disposable {
     return tab && changeIn(tab);
   }
 
-  /** Opens the review of a change, or brings it to the front. Rejects as a request does. */
-  async open(change: Change): Promise<void> {
+  /** Opens the review of a change, or brings it to the front; at a line of a proposal, where one is given. Rejects as a request does. */
+  async open(change: Change, at?: { readonly file: FileChange; readonly line: number }): Promise<void> {
+    if (this.inFront() === change.id && !at) {
+      return;
+    }
+    if (!this.previews.latest(change.id)) {
+      // Asked first: so a refusal is said in words, and all its documents are there at once.
+      await this.previews.fetch(change.id);
+    }
+    for (const way of [this.#openAsOne, this.#openAsChanges, this.#openEach]) {
+      try {
+        await way.call(this, change, at);
+        return;
+      } catch {
+        // This editor has no such command: the next way needs less of it.
+      }
+    }
+  }
+
+  /**
+   * By the command that VS Code's own Git view uses. It isn't part of the API, so it may go; but by it alone a view keeps
+   * its tab when it is opened again, and can be scrolled to a hunk.
+   */
+  async #openAsOne(change: Change, at?: { readonly file: FileChange; readonly line: number }): Promise<void> {
+    const line = (at?.line ?? 0) + 1;
+    const range = { startLineNumber: line, startColumn: 1, endLineNumber: line, endColumn: 1 };
+    await commands.executeCommand("_workbench.openMultiDiffEditor", {
+      title: titleOf(change),
+      multiDiffSourceUri: Uri.from({ scheme: SCHEME, path: `/${change.id}` }),
+      resources: change.files.map((file) => ({ originalUri: originalOf(change, file), modifiedUri: proposalOf(change, file) })),
+      ...(at ? { reveal: { modifiedUri: proposalOf(change, at.file), range } } : {}),
+    });
+    await this.#keep(change);
+  }
+
+  async #openAsChanges(change: Change): Promise<void> {
     if (this.inFront() === change.id) {
       return;
     }
-    // There is no way to bring a tab of this kind to the front: it is opened anew in its place.
+    // It makes a new tab each time.
     await window.tabGroups.close([...this.tabs(change.id)], true);
-    // Asked first: so a refusal is said in words, and all its documents are there at once.
-    await this.previews.fetch(change.id);
-    const title = titleOf(change);
-    try {
-      const triples = change.files.map((file) => [
-        Uri.parse(file.newUri ?? file.uri),
-        originalOf(change, file),
-        proposalOf(change, file),
-      ]);
-      await commands.executeCommand("vscode.changes", title, triples);
-    } catch {
-      for (const file of change.files) {
-        await this.openFile(change, file);
-      }
+    const triples = change.files.map((file) => [proposalOf(change, file), originalOf(change, file), proposalOf(change, file)]);
+    await commands.executeCommand("vscode.changes", titleOf(change), triples);
+    await this.#keep(change);
+  }
+
+  async #openEach(change: Change): Promise<void> {
+    for (const file of change.files) {
+      await this.openFile(change, file);
     }
+  }
+
+  /** A review that isn't finished must not give way to the next file that is looked at. */
+  async #keep(change: Change): Promise<void> {
+    if (this.inFront() === change.id) {
+      await commands.executeCommand("workbench.action.keepEditor");
+    }
+  }
+
+  /** Whether what is in front is a diff of that one proposal. */
+  isOnly(proposal: Uri): boolean {
+    const input = window.tabGroups.activeTabGroup.activeTab?.input;
+    return input instanceof TabInputTextDiff && keyOf(input.modified) === keyOf(proposal);
   }
 
   /** Opens the diff of one file in a tab of its own. */

@@ -19,7 +19,7 @@ export class Panel {
 
   /** What is typed goes in here. */
   get prompt(): Locator {
-    return this.page.getByRole("textbox", { name: /^Message to the architects/ });
+    return this.page.getByLabel(/^Message to the architects/);
   }
 
   /** What is said about the message in the prompt. */

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Coalesced, modelOptions, notFound, offered, parsed, refusalOf, withoutSystem, type AskModel } from "../../src/models/asking.ts";
+import {
+  Coalesced,
+  modelOptions,
+  notFound,
+  offered,
+  parsed,
+  refusalOf,
+  withoutSystem,
+  type AskModel,
+} from "../../src/models/asking.ts";
 
 test("a model's name is a vendor and a family, which may hold slashes", () => {
   assert.deepEqual(parsed("copilot/gpt-5.4"), { vendor: "copilot", family: "gpt-5.4" });
@@ -35,7 +44,12 @@ test("only options that are set reach the vendor", () => {
 
 test("each model is offered once", () => {
   const one = { vendor: "v", family: "f", name: "F", maxInputTokens: 100 };
-  const rows = offered([one, { ...one, name: "F, older", maxInputTokens: 50 }, { ...one, family: "g", name: "G" }, { ...one, family: "" }]);
+  const rows = offered([
+    one,
+    { ...one, name: "F, older", maxInputTokens: 50 },
+    { ...one, family: "g", name: "G" },
+    { ...one, family: "" },
+  ]);
   assert.deepEqual(rows, [
     { model: "v/f", name: "F", maxInputTokens: 100 },
     { model: "v/g", name: "G", maxInputTokens: 100 },
@@ -54,7 +68,10 @@ test("an error's code says what it is to the server, and its words stay", () => 
 
 test("a quota that is used up is known by the names that vendors give it, also below the error", () => {
   const quota = Object.assign(new Error("Come back tomorrow."), { name: "ChatQuotaExceeded" });
-  const wrapped = Object.assign(new Error("Failed.", { cause: quota }), { name: "LanguageModelError", code: "Blocked" });
+  const wrapped = Object.assign(new Error("Failed.", { cause: quota }), {
+    name: "LanguageModelError",
+    code: "Blocked",
+  });
   assert.equal(refusalOf(quota).data.kind, "quota");
   assert.equal(refusalOf(wrapped).data.kind, "quota");
 });

@@ -3,7 +3,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hintAt, scriptIn, stageOf, workspaceSettings, type Script } from "../../src/entries/demo-stages.ts";
-import { codeOf, discussed, foreign, isEmpty, problemPrompt, wholeLines, type Lines } from "../../src/entries/targets.ts";
+import {
+  codeOf,
+  discussed,
+  foreign,
+  isEmpty,
+  problemPrompt,
+  wholeLines,
+  type Lines,
+} from "../../src/entries/targets.ts";
 import { NOTHING, shown } from "../../src/discussion/state.ts";
 import type { Change, Coding, Discussion, HunkStatus, Round, RunStatus } from "../../src/wire.ts";
 
@@ -30,7 +38,10 @@ test("a problem is asked about with its message, who found it and its code", () 
   assert.equal(problemPrompt([one]), "Let's discuss this problem: x is not defined (Pyright reportUndefined)");
   assert.equal(problemPrompt([{ message: "Odd." }]), "Let's discuss this problem: Odd.");
   assert.equal(problemPrompt([one, one]), problemPrompt([one]), "said twice, it is one problem");
-  assert.equal(problemPrompt([one, { message: "Odd.", code: 7 }]), "Let's discuss these problems:\n- x is not defined (Pyright reportUndefined)\n- Odd. (7)");
+  assert.equal(
+    problemPrompt([one, { message: "Odd.", code: 7 }]),
+    "Let's discuss these problems:\n- x is not defined (Pyright reportUndefined)\n- Odd. (7)",
+  );
   assert.equal(codeOf({ value: "E501" }), "E501");
   assert.equal(codeOf(2304), 2304);
 });
@@ -68,7 +79,18 @@ function round(number: number, status: RunStatus): Round {
 }
 
 function coding(change: Change | null): Coding {
-  return { discussion: "d", number: 1, afterRound: 2, message: "", model: "m", status: "done", text: "", change, usage, seconds: 0 };
+  return {
+    discussion: "d",
+    number: 1,
+    afterRound: 2,
+    message: "",
+    model: "m",
+    status: "done",
+    text: "",
+    change,
+    usage,
+    seconds: 0,
+  };
 }
 
 function change(status: Change["status"], hunk: HunkStatus): Change {
@@ -103,7 +125,8 @@ test("the demo goes on from wherever its discussion is", () => {
 
 test("each hint's buttons do the next step", () => {
   const state = shown(discussion([round(1, "done"), round(2, "done")], [coding(change("pending", "pending"))]));
-  const given = (stage: Parameters<typeof hintAt>[0]): unknown => hintAt(stage, script, state)?.buttons.map((one) => [one.command, one.given]);
+  const given = (stage: Parameters<typeof hintAt>[0]): unknown =>
+    hintAt(stage, script, state)?.buttons.map((one) => [one.command, one.given]);
   assert.deepEqual(given("second"), [["moa-lsp.ask", { message: "Two." }]]);
   assert.deepEqual(given("code"), [["moa-lsp.ask", { message: "/code Go." }]]);
   assert.deepEqual(given("review"), [

@@ -43,7 +43,7 @@ describe("mentions", () => {
 
 describe("history", () => {
   it("holds a hundred, and nothing twice in a row", () => {
-    const many = Array.from({ length: 120 }, (_, index) => `m${index}`).reduce(remembered, [] as readonly string[]);
+    const many = Array.from({ length: 120 }, (_, index) => `m${index}`).reduce<readonly string[]>(remembered, []);
     assert.equal(many.length, 100);
     assert.equal(many.at(-1), "m119");
     assert.equal(remembered(many, " m119 "), many);

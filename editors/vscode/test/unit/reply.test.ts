@@ -88,6 +88,11 @@ describe("pieces of a reply", () => {
     );
   });
 
+  it("aren't held up by a line of a million letters", () => {
+    const line = "a".repeat(1_000_000);
+    assert.equal(pieces(`${line}\n\`\`\`py\nx\n\`\`\``, false).length, 1);
+  });
+
   it("leave talk about tags alone", () => {
     assert.equal(pieces("Put it in `<proposal>` tags, I say.", false).length, 1);
   });

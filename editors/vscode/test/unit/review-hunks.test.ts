@@ -145,9 +145,14 @@ test("several sources are named as people would", () => {
 });
 
 test("a long diff says how much of it is left out, and never for the sake of one line", () => {
-  assert.equal(diffOf(["a"], "b\r\nc\r\n", 3), "-a\n+b\n+c");
-  assert.equal(diffOf([], "1\n2\n3\n4\n", 3), "+1\n+2\n+3\n+4");
-  assert.equal(diffOf([], "1\n2\n3\n4\n5\n", 3), "+1\n+2\n+3\n … 2 more lines");
+  assert.equal(diffOf(["a"], "b\r\nc\r\n", 3), "- a\n+ b\n+ c");
+  assert.equal(diffOf([], "1\n2\n3\n4\n", 3), "+ 1\n+ 2\n+ 3\n+ 4");
+  assert.equal(diffOf([], "1\n2\n3\n4\n5\n", 3), "+ 1\n+ 2\n+ 3\n  … 2 more lines");
+});
+
+test("a diff goes without the indentation that all its lines share, and blank lines share any", () => {
+  assert.equal(diffOf(["    a"], "    if b:\n\n      a\n", 9), "- a\n+ if b:\n+ \n+   a");
+  assert.equal(diffOf(["\ta"], "    a\n", 9), "- \ta\n+     a");
 });
 
 test("how long ago something was is said roughly", () => {

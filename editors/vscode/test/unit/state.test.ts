@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { after, EDITOR, NOTHING, pendingHunks, refused, shown, spent, withChange } from "../../src/discussion/state.ts";
 import type { DiscussionState } from "../../src/discussion/state.ts";
-import type { MoaEvent } from "../../src/wire.ts";
+import type { Discussion, MoaEvent, Turn } from "../../src/wire.ts";
 import { aChange, aCoding, aDiscussion, aRound, aTurn, aUsage } from "./samples.ts";
 
 const NOW = 1_000;
@@ -117,7 +117,9 @@ describe("events that aren't of this discussion", () => {
   });
 
   it("a title that moves keeps the rounds", () => {
-    const { rounds: _, codings: __, ...bare } = aDiscussion({ id: "d", title: "Other" });
+    const bare = { ...aDiscussion({ id: "d", title: "Other" }) } as { rounds?: unknown; codings?: unknown } & Discussion;
+    delete bare.rounds;
+    delete bare.codings;
     const state = play(BEGUN, ...ROUND, { kind: "discussionUpdated", discussion: bare });
     assert.equal(state.discussion?.title, "Other");
     assert.equal(state.discussion.rounds?.length, 1);
@@ -153,7 +155,7 @@ describe("what was spent", () => {
     const known = aTurn({ usage: aUsage({ inputTokens: 100, costUsd: 0.01, knownCostUsd: 0.01 }) });
     const unknown = aTurn({ usage: aUsage({ inputTokens: null, costUsd: null, knownCostUsd: 0.002 }) });
     const running = aTurn({ status: "running", usage: aUsage({ costUsd: null }) });
-    const of = (...turns: Parameters<typeof aRound>[0]["turns"] & object) =>
+    const of = (...turns: readonly Turn[]) =>
       spent(aDiscussion({ rounds: [aRound({ turns })], codings: [] }));
     assert.equal(of(known, known, running).costUsd, 0.02);
     assert.deepEqual([of(known, unknown).costUsd, of(known, unknown).knownCostUsd], [null, 0.012]);

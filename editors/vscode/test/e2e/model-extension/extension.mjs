@@ -1,8 +1,8 @@
 // A stand-in for an extension that brings chat models: vendor `moa-test`, with the families below. What they say is
 // scripted, so that a test can say what must come of it.
 //
-// With MOA_TEST_MODELS in the editor's environment, a JSON file's path, `{FAMILY: [TEXT, …]}` in it replaces a family's
-// replies (read anew at each call; the reply is the one of the call's turn, the last one for all later turns). With
+// With MOA_TEST_MODELS in the editor's environment, a JSON file's path, `{FAMILY: [TEXT, …]}` in it replaces a
+// family's replies (read anew at each call; the reply is the one of the call's turn, the last one for all later turns). With
 // MOA_TEST_MODELS_LOG, what happens is appended to that file, one JSON object a line: `{event, family, messages?}`.
 import { appendFileSync, readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
