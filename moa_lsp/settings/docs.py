@@ -129,8 +129,8 @@ Your own `config.toml` and your editor's settings are always trusted.
 
 Trust is in what the file says when you first open the folder as a trusted one. If it later says something else that
 needs trust, after a pull for one, that isn't in force until you say yes: moa-lsp asks you, naming what is new, and a
-warning stands on the lines. What you agreed to once is never asked again, also when it comes back. In the terminal, `--trust`
-says that you trust the folder; what is new is asked about there too.
+warning stands on the lines. What you agreed to once is never asked again, also when it comes back. In the terminal,
+`--trust` says that you trust the folder; what is new is asked about there too.
 
 ## Replay and recording
 

@@ -66,7 +66,8 @@ async def test_killed_in_mid_round(provider: Provider, begin: Begin, workspace: 
     (workspace / "api.py").write_text("# One line,\n# and another.\n" + API)
     editor = await begin(settings=settings)
     after = await editor.ask("show-discussion")
-    assert {**after, "rounds": []} == {**before, "rounds": []}
+    assert (before["running"], after["running"]) == (True, False)
+    assert {**after, "rounds": [], "running": True} == {**before, "rounds": []}
     (round,) = after["rounds"]
     assert (round["message"], round["files"]) == ("What now?", ["api.py"])
     done, cut = round["turns"]

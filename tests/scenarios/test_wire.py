@@ -35,7 +35,9 @@ KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     **dict.fromkeys(
         ("message", "discussion", "name", "change", "checkpoint", "reason", "text", "folder"), ("x", NO_TEXT)
     ),
+    **dict.fromkeys(("title", "query", "model", "role", "architect"), ("x", NO_TEXT)),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
+    "afterRound": (1, ("x", 0, -1, 1.5, True, [])),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
     "position": (0, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
 }
@@ -328,7 +330,9 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
         "discussion": ("no-such-discussion", "no-such-discussion"),
         "change": ("no-such-change", "no-such-change"),
         "checkpoint": ("no-such-checkpoint", "no-such-checkpoint"),
-        "name": ("zulu<", "zulu<"),
+        # The name of somebody who is added needn't exist; one that nobody can have isn't repeated, as in settings.
+        **({} if command.name == "add-architect" else {"name": ("zulu<", "zulu<")}),
+        "architect": ("zulu<", "zulu<"),
         "files": ([nowhere], nowhere),
         "folder": (nowhere, nowhere),
         "selection": ({"uri": nowhere, "range": RANGE}, nowhere),
@@ -362,6 +366,10 @@ def test_texts_that_no_file_can_hold_are_taken_or_refused_by_name(shared: RawCli
             shared.request("moa/discuss", {"message": odd, "discussion": "none"}),
             shared.request("moa/apply", {"change": odd, "hunks": [odd]}),
             shared.request("moa/restore", {"checkpoint": odd, "files": [odd]}),
+            shared.request("moa/rename-discussion", {"title": odd}),
+            shared.request("moa/search-discussions", {"query": odd}),
+            shared.request("moa/export-discussion", {}),
+            shared.request("moa/set-role", {"name": odd, "role": odd}),
             shared.request("moa/complete", {"text": f"@{odd}", "position": {"line": 99, "character": 99}}),
         ):
             assert "result" in asked or asked["error"]["code"] == INVALID_PARAMS, asked

@@ -8,7 +8,15 @@ import type { Architect } from "../wire.ts";
 import { EDITOR } from "./state.ts";
 
 /** The theme's colour ids in speaking order; they come round again after the last one. */
-export const COLOURS = ["charts.blue", "charts.orange", "charts.purple", "charts.green", "charts.red", "charts.yellow"] as const;
+export const COLOURS = [
+  "charts.blue",
+  // An orange that can be seen: the dark themes' own `charts.orange` lets the background through.
+  "symbolIcon.classForeground",
+  "charts.purple",
+  "charts.green",
+  "charts.red",
+  "charts.yellow",
+] as const;
 
 /** The colour of the editor model, and of a name that the discussion doesn't know. */
 export const PLAIN = "foreground";

@@ -34,7 +34,7 @@ const COMMANDS = ["moa-lsp.applyHunks", "moa-lsp.rejectHunks", "moa-lsp.review"]
 /** A gutter picture can't have a theme's colour: these are near what the themes that come with VS Code say. */
 const SHADES: Readonly<Record<string, { readonly light: string; readonly dark: string }>> = {
   "charts.blue": { light: "#1a85ff", dark: "#3794ff" },
-  "charts.orange": { light: "#c4670b", dark: "#e0913a" },
+  "symbolIcon.classForeground": { light: "#c4670b", dark: "#e0913a" },
   "charts.purple": { light: "#652d90", dark: "#b180d7" },
   "charts.green": { light: "#388a34", dark: "#89d185" },
   "charts.red": { light: "#e51400", dark: "#f14c4c" },
@@ -47,6 +47,7 @@ type Shape = "bar" | "wedge" | "dashes";
 
 export class Marks implements HoverProvider, Disposable {
   readonly #types = new Map<string, TextEditorDecorationType>();
+  readonly #note = note();
   readonly #subscriptions: Disposable[];
   #drawing: NodeJS.Timeout | undefined;
 
@@ -62,13 +63,13 @@ export class Marks implements HoverProvider, Disposable {
   provideHover(document: TextDocument, position: Position): Hover | undefined {
     const pending = this.places.pendingIn(document.uri).filter((one) => isAbout(one.span, position.line));
     const stale = this.places.staleIn(document.uri).filter((one) => isAbout(one.span, position.line));
-    const parts = [...pending.flatMap((one) => proposed(one, document)), ...stale.map(gone)];
+    const parts = [...pending.flatMap((one) => proposed(one, document)), ...(stale.length > 0 ? [gone(stale)] : [])];
     return parts.length > 0 ? new Hover(parts) : undefined;
   }
 
   dispose(): void {
     clearTimeout(this.#drawing);
-    for (const one of [...this.#subscriptions, ...this.#types.values()]) {
+    for (const one of [...this.#subscriptions, this.#note, ...this.#types.values()]) {
       one.dispose();
     }
   }
@@ -106,9 +107,8 @@ export class Marks implements HoverProvider, Disposable {
     for (const [key, type] of this.#types) {
       editor.setDecorations(type, ranges.get(key) ?? []);
     }
-    const notes = this.places.staleIn(document.uri).map((spot) => endOf(lineOf(spot.span), document));
-    this.#types.set("note", this.#types.get("note") ?? note());
-    editor.setDecorations(this.#types.get("note") ?? note(), notes);
+    const lines = new Set(this.places.staleIn(document.uri).map((spot) => lineOf(spot.span)));
+    editor.setDecorations(this.#note, [...lines].map((line) => endOf(line, document)));
   }
 }
 
@@ -165,9 +165,9 @@ function proposed(spot: Spot, document: TextDocument): MarkdownString[] {
   const old = Array.from({ length: Math.max(Math.min(span.end, document.lineCount) - span.start, 0) }, (_, index) =>
     document.lineAt(span.start + index).text,
   );
-  const what = new MarkdownString();
   const verb = hunk.sources.length > 1 ? "agree to" : "proposes to";
-  what.appendText(`${names(hunk.sources)} ${verb} ${deed(spot, (uri) => workspace.asRelativePath(Uri.parse(uri)))}`);
+  const said = `${names(hunk.sources)} ${verb} ${deed(spot, (uri) => workspace.asRelativePath(Uri.parse(uri)))}`;
+  const what = new MarkdownString(asPlain(said));
   const diff = diffOf(old, hunk.newText, SHOWN);
   if (diff) {
     what.appendCodeblock(diff, "diff");
@@ -184,8 +184,14 @@ function proposed(spot: Spot, document: TextDocument): MarkdownString[] {
   return [what, does];
 }
 
-function gone({ hunk }: Spot): MarkdownString {
-  const said = new MarkdownString();
-  said.appendText(`You changed these lines since ${names(hunk.sources)} proposed something for them: it is stale. It comes back if the lines do.`);
-  return said;
+function gone(stale: readonly Spot[]): MarkdownString {
+  const who = names([...new Set(stale.flatMap((one) => one.hunk.sources))]);
+  return new MarkdownString(
+    asPlain(`You changed these lines since ${who} proposed something for them: it is stale. It comes back if the lines do.`),
+  );
+}
+
+/** Words that are no Markdown. (`appendText` makes each blank one at which no line breaks.) */
+function asPlain(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!~<>|&:@/]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -32,6 +32,7 @@ export class Navigation implements Disposable {
    * file of a multi-diff editor: until the user moves it themselves, the step counts as being there.
    */
   #gone: { readonly editor: TextEditor; readonly line: number; readonly from: string } | undefined;
+  readonly #subscription: Disposable;
   /** Shows which hunk a step led to, where no cursor does. */
   readonly #mark = window.createTextEditorDecorationType({
     isWholeLine: true,
@@ -45,7 +46,14 @@ export class Navigation implements Disposable {
     readonly places: Places,
     readonly previews: Previews,
     readonly view: View,
-  ) {}
+  ) {
+    // Once it is settled there is nothing to be shown; the next step still begins there.
+    this.#subscription = previews.onDidUpdate(() => {
+      if (this.#gone && this.here().length === 0) {
+        this.#gone.editor.setDecorations(this.#mark, []);
+      }
+    });
+  }
 
   /** The pending hunks at the cursor: several where several architects want different things of one line. */
   here(): readonly Here[] {
@@ -85,6 +93,7 @@ export class Navigation implements Disposable {
   }
 
   dispose(): void {
+    this.#subscription.dispose();
     this.#mark.dispose();
   }
 

@@ -40,7 +40,7 @@ scenario("accept one hunk, reject another, type above, accept the rest, undo", O
   await until("four hunks", async () => (await coding.hunks.count()) === 4);
 
   // The review opens by itself: all files in one view, with buttons above each hunk.
-  await until("the review", async () => /Review/.test((await window.activeTab()) ?? ""));
+  await until("the review", async () => ((await window.activeTab()) ?? "").includes('Review'));
   await window.lens(/Accept \(editor\)/).click();
   const one = changed(API, GET);
   await window.holds("api.py", one);

@@ -19,7 +19,7 @@ const KNOWS: Readonly<Record<string, readonly string[]>> = {
   review: ["discussion/", "server/connection.ts"],
   entries: ["discussion/", "server/connection.ts", "server/"],
   models: ["server/"],
-  webview: ["panel/messages.ts", "discussion/"],
+  webview: ["panel/messages.ts", "panel/prompt.ts", "panel/unseen.ts", "discussion/"],
 };
 
 interface Import {
