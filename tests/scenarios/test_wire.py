@@ -37,6 +37,7 @@ KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     ),
     **dict.fromkeys(("title", "query", "model", "role", "architect"), ("x", NO_TEXT)),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
+    "for": ("code", ("x", "", 5, True, [])),
     "afterRound": (1, ("x", 0, -1, 1.5, True, [])),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
     "position": (0, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),

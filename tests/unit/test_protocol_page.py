@@ -33,9 +33,7 @@ def keys(argument: str) -> dict[str, bool]:
     return {name.removesuffix("?"): not name.endswith("?") for name in names}
 
 
-FIRST_ROWS, ADDED_ROWS = (
-    {row[0].strip("`"): row for row in rows(*where)} for where in (("Commands",), ("Commands", 3))
-)
+FIRST_ROWS, ADDED_ROWS = ({row[0].strip("`"): row for row in rows("Commands", level)} for level in (2, 3))
 COMMAND_ROWS = {**FIRST_ROWS, **ADDED_ROWS}
 """Each command's row, where one that was added to says what holds now."""
 

@@ -90,8 +90,10 @@ def _may_be_elsewhere(before: Hunk, after: Hunk) -> bool:
     still the same is only told by its text, and another may read like it."""
     if before.old or before.renames or not (before.status is after.status is HunkStatus.PENDING):
         return False
-    drifted = before.between and before.meant and all(a != b for a, b in zip(before.between, before.meant, strict=True))
-    return bool(drifted) and after.between not in (before.between, before.meant)
+    if not (before.between and before.meant and after.between) or after.between in (before.between, before.meant):
+        return False
+    above, below = before.meant
+    return before.between[1] != below and (before.between[0] != above or after.between[0] != above)
 
 
 def follow_written(

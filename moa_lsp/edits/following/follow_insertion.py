@@ -45,7 +45,7 @@ def moved_insertion(hunk: Hunk, edit: LineEdit) -> tuple[Hunk, Reach]:
         # Written above it, or at its very place. A line that is only changed can't be the lost one.
         known = not lost or not edit.count or (edit.keeps and edit.count == 1)
         return (shifted(hunk, delta), Reach.NOT) if known else (covering, Reach.BESIDE)
-    if edit.keeps and edit.count == 1:
+    if edit.keeps and edit.count:
         return hunk, Reach.NOT
     if not edit.count:
         return evolve(hunk, lost=_next(hunk)), Reach.NOT

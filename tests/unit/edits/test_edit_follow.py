@@ -431,6 +431,24 @@ def _outside(lines: list[str], hunks: list[Hunk]) -> list[str]:
     return [*pieces, "".join(lines[done:])]
 
 
+def test_an_insertion_stays_before_a_line_that_is_parted_where_another_reads_as_it_did() -> None:
+    (first,) = anchored([Hunk("i", 0, 0, "", "new\n")], ["a\n", "b\n"])
+    edits = [(0, 0, 0, 1, "b"), (0, 1, 0, 1, "a\n"), (0, 1, 1, 0, ""), (0, 0, 0, 1, "a")]
+    assert moved(first, *edits[:2], text="a\nb\n") == (0, 0, "pending")
+    assert moved(first, *edits, text="a\nb\n") == (0, 0, "pending")
+
+
+def test_an_insertion_whose_line_reads_like_the_next_is_not_put_before_that_one() -> None:
+    hunks: tuple[Hunk, ...] = anchored([Hunk("i", 0, 0, "", "new\n")], ["a\n", "b\n"])
+    text = "a\nb\n"
+    for edit in (TextEdit(0, 1, 1, 0, ""), TextEdit(0, 0, 0, 1, "")):
+        text = after(text, edit)
+        hunks = follow(hunks, edit, split_lines(text))
+    assert text == "b\n"
+    (hunk,) = follow_replacement(hunks, text, "a\nb\n")
+    assert hunk.start == 0 or hunk.status is HunkStatus.STALE
+
+
 @given(st.data())
 @settings(max_examples=500, deadline=None)
 def test_undone_edit_by_edit_everything_is_pending_as_it_was(data: st.DataObject) -> None:

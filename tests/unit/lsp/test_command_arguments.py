@@ -41,7 +41,9 @@ def test_what_is_wrong_is_named() -> None:
     assert refusal({"must": "x", "may": "y"}) == "moa.try: 'may' must be a list of strings."
     assert refusal({"must": "x", "more": 1}) == "moa.try knows no key 'more'; it takes must, may."
     assert refusal([]) == "moa.try takes one object."
-    assert refusal({"more": 1}, COMMANDS["new-discussion"]) == "moa.new-discussion knows no key 'more'; it takes folder."
+    assert (
+        refusal({"more": 1}, COMMANDS["new-discussion"]) == "moa.new-discussion knows no key 'more'; it takes folder."
+    )
 
 
 @given(st.sampled_from(list(COMMANDS.values())), json)
