@@ -80,6 +80,7 @@ function moved(patch: Patch): void {
   }
   if (patch.notice !== undefined) {
     showNotice(patch.notice);
+    prompt.unsay();
   }
   if (patch.head && patch.head.discussion !== discussion) {
     discussion = patch.head.discussion;

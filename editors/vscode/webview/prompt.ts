@@ -71,6 +71,11 @@ export class PromptBox {
     this.#drawSend();
   }
 
+  /** Takes back what was said about the message: why it couldn't be sent may hold no longer. */
+  unsay(): void {
+    this.#say(null);
+  }
+
   /** Puts something into the prompt, behind what stands there. */
   compose(text: string, attachments: readonly Attachment[] = []): void {
     const present = this.field.value.trimEnd();

@@ -213,7 +213,8 @@ function wordsOf(status: Turn["status"], error: Failure | undefined): string | n
   if (status === "failed") {
     return error?.message ?? "It ended without a reason.";
   }
-  return status === "cancelled" ? "Stopped. What had arrived is kept." : null;
+  // One that nobody stopped says why it ended: its server did.
+  return status === "cancelled" ? (error?.message ?? "Stopped. What had arrived is kept.") : null;
 }
 
 function liveOf(activity: Activity | undefined): Live {

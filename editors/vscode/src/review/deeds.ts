@@ -1,7 +1,7 @@
 /**
  * What is done with a change: accept, reject, bring back, undo, restore. Each is one request; the answer and every
- * refusal are said in words. What may be applied, what that writes, and who is asked for a yes is the server's; saving is
- * the user's, unless they set `moa.saveAfterApply`.
+ * refusal are said in words. What may be applied, what that writes, and who is asked for a yes is the server's; saving
+ * is the user's, unless they set `moa.saveAfterApply`.
  */
 
 import { commands, Uri, window, workspace, type QuickPickItem } from "vscode";
@@ -36,10 +36,9 @@ export class Deeds {
       const clean = cleanFiles(before, which.hunks);
       const change = await this.discussions.request("apply", given(which));
       tell(newProblems(before, change));
-      const left = clean.filter(isUnsaved);
       if (workspace.getConfiguration("moa").get<boolean>("saveAfterApply", false)) {
-        await save(left);
-      } else if (countOf(change, "pending") === 0 && left.length > 0) {
+        await save(clean.filter(isUnsaved));
+      } else if (countOf(change, "pending") === 0) {
         void this.#sayUnsaved(change);
       }
     });
@@ -51,7 +50,8 @@ export class Deeds {
 
   /** Brings rejected hunks back. Without `hunks` the user picks them, of this change or (without) of any. */
   async unreject(which: Partial<Which>): Promise<boolean> {
-    const wanted = which.change !== undefined && which.hunks ? [which as Which] : await this.#pickRejected(which.change);
+    const wanted =
+      which.change !== undefined && which.hunks ? [which as Which] : await this.#pickRejected(which.change);
     let done = wanted.length > 0;
     for (const one of wanted) {
       const answered = await this.#once("unreject", one, () => this.discussions.request("unreject", given(one)));
@@ -83,7 +83,9 @@ export class Deeds {
       return;
     }
     if (list.length === 0) {
-      void window.showInformationMessage("There is no checkpoint yet: one is kept before each apply, undo and restore.");
+      void window.showInformationMessage(
+        "There is no checkpoint yet: one is kept before each apply, undo and restore.",
+      );
       return;
     }
     const placeHolder = "Restore the files as they were before…";
@@ -93,7 +95,8 @@ export class Deeds {
     }
     const { checkpoint } = picked;
     const detail = `${picked.detail ?? ""}\n\nHow these files are now is kept too, as a checkpoint of its own.`;
-    const message = `Restore ${count(checkpoint.files.length, "file")} as before “${checkpoint.title}”, ${picked.description ?? ""}?`;
+    const files = count(checkpoint.files.length, "file");
+    const message = `Restore ${files} as before “${checkpoint.title}”, ${picked.description ?? ""}?`;
     if ((await window.showWarningMessage(message, { modal: true, detail }, "Restore")) !== "Restore") {
       return;
     }
@@ -161,11 +164,14 @@ export class Deeds {
     });
   }
 
-  /** Applied is not saved: says so where it may be missed, and offers both ways on. */
+  /** The last hunk is settled, and applied is not saved: says so, for it may be missed, and offers both ways on. */
   async #sayUnsaved(change: Change): Promise<void> {
     const touched = change.files.filter((file) => file.hunks.some((one) => one.status === "applied"));
     const files = touched.map((file) => Uri.parse(standsAt(file))).filter(isUnsaved);
-    const message = `Applied (${standing(change)}). Not saved yet: ${fileNames(files.map(String))}.`;
+    if (files.length === 0) {
+      return;
+    }
+    const message = `${titleOf(change)}: ${standing(change)}. Not saved yet: ${fileNames(files.map(String))}.`;
     const answer = await window.showInformationMessage(message, "Save", "Undo");
     if (answer === "Save") {
       await save(files);
@@ -175,7 +181,9 @@ export class Deeds {
   }
 }
 
-/** A change of these, by the user's choice where there are several; undefined where there is none or they chose none. */
+/**
+ * A change of these, by the user's choice where there are several; undefined where there is none or they chose none.
+ */
 export async function pickChange(changes: readonly Change[], placeHolder: string): Promise<Change | undefined> {
   if (changes.length < 2) {
     return changes[0];
@@ -242,7 +250,9 @@ async function save(files: readonly Uri[]): Promise<void> {
   const keys = new Set(files.map(keyOf));
   for (const document of workspace.textDocuments.filter((one) => one.isDirty && keys.has(keyOf(one.uri)))) {
     if (!(await document.save())) {
-      void window.showWarningMessage(`${workspace.asRelativePath(document.uri)} couldn't be saved: it is open with the edits in it.`);
+      void window.showWarningMessage(
+        `${workspace.asRelativePath(document.uri)} couldn't be saved: it is open with the edits in it.`,
+      );
     }
   }
 }

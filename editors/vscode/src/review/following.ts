@@ -15,7 +15,10 @@ export interface LineEdit {
   readonly text: string;
 }
 
-/** What was typed at once: these edits made the document's version this one. All are about the text before any of them. */
+/**
+ * What was typed at once: these edits made the document's version this one. All are about the text before any of
+ * them.
+ */
 export interface Step {
   readonly version: number;
   readonly edits: readonly LineEdit[];
@@ -32,7 +35,9 @@ export function followed(span: Span, steps: readonly Step[]): Followed {
   let now: Followed = { span, touched: false };
   for (const step of steps) {
     // From the bottom up, so that no edit moves the lines of one that is still to come.
-    const edits = [...step.edits].sort((one, other) => other.start - one.start || other.startCharacter - one.startCharacter);
+    const edits = [...step.edits].sort(
+      (one, other) => other.start - one.start || other.startCharacter - one.startCharacter,
+    );
     for (const edit of edits) {
       const next = moved(now.span, edit);
       now = { span: next.span, touched: now.touched || next.touched };

@@ -42,6 +42,11 @@ export function isShownAt(span: Span, line: number): boolean {
   return span.start <= line && line < Math.max(span.end, span.start + 1);
 }
 
+/** Whether two spans share lines, or stand end to end. */
+export function meet(one: Span, other: Span): boolean {
+  return one.start <= other.end && other.start <= one.end;
+}
+
 /** The renaming itself, among the hunks of a file that is renamed. */
 export function isRenaming(file: FileChange, hunk: Hunk): boolean {
   const { start, end } = hunk.range;
@@ -85,13 +90,18 @@ export function idsOf(change: Change, status: HunkStatus, file?: Uri): readonly 
   return files.flatMap((one) => one.hunks.filter((hunk) => hunk.status === status).map((hunk) => hunk.id));
 }
 
-/** The changes in the order in which they were made, by what the discussion says; then those that it doesn't hold yet. */
+/**
+ * The changes in the order in which they were made, by what the discussion says; then those that it doesn't hold yet.
+ */
 export function inOrder(discussion: Discussion | null, changes: ReadonlyMap<string, Change>): readonly Change[] {
   const rounds = discussion?.rounds ?? [];
   const codings = discussion?.codings ?? [];
   const after = (round: number): readonly (Change | null)[] =>
     codings.filter((one) => one.afterRound === round).map((one) => one.change);
-  const held = [...after(0), ...rounds.flatMap((one) => [...one.turns.map((turn) => turn.change), ...after(one.number)])];
+  const held = [
+    ...after(0),
+    ...rounds.flatMap((one) => [...one.turns.map((turn) => turn.change), ...after(one.number)]),
+  ];
   const ids = held.filter((change) => change !== null).map((change) => change.id);
   const ordered = new Set([...ids, ...changes.keys()]);
   return [...ordered].map((id) => changes.get(id)).filter((change) => change !== undefined);
@@ -104,8 +114,8 @@ export interface Stop {
 }
 
 /**
- * The index of the next (`by` 1) or the previous (-1) stop from here: files in their order, in each its lines, and round
- * again. From a file without stops it is the first or the last one. -1 where there is none.
+ * The index of the next (`by` 1) or the previous (-1) stop from here: files in their order, in each its lines, and
+ * round again. From a file without stops it is the first or the last one. -1 where there is none.
  */
 export function step(stops: readonly Stop[], here: Stop | null, by: 1 | -1): number {
   const files = [...new Set(stops.map((one) => one.file))];
@@ -114,7 +124,7 @@ export function step(stops: readonly Stop[], here: Stop | null, by: 1 | -1): num
     .sort((one, other) => one.at - other.at || one.line - other.line);
   const place = here ? files.indexOf(here.file) : -1;
   if (here && place >= 0) {
-    const beyond = order.filter((one) => ((one.at - place || one.line - here.line) * by > 0));
+    const beyond = order.filter((one) => (one.at - place || one.line - here.line) * by > 0);
     const next = by > 0 ? beyond[0] : beyond.at(-1);
     if (next) {
       return next.index;

@@ -1,9 +1,18 @@
 /**
- * The buttons in the proposal's side of a review: above each pending hunk accept and reject, and above a file's first one
- * the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the default.
+ * The buttons in the proposal's side of a review: above each pending hunk accept and reject, and above a file's first
+ * one the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the
+ * default.
  */
 
-import { CodeLens, Range, type CodeLensProvider, type Disposable, type Event, EventEmitter, type TextDocument } from "vscode";
+import {
+  CodeLens,
+  Range,
+  type CodeLensProvider,
+  type Disposable,
+  type Event,
+  EventEmitter,
+  type TextDocument,
+} from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import { EDITOR } from "../discussion/state.ts";
 import { idsOf, names } from "./hunks.ts";

@@ -1,6 +1,6 @@
 /**
- * The addresses of a change's virtual documents: what a file is now, and what it would be. Pure: plain parts of a URI in
- * and out. What stands in such a document is `previews.ts`'s.
+ * The addresses of a change's virtual documents: what a file is now, and what it would be. Pure: plain parts of a URI
+ * in and out. What stands in such a document is `previews.ts`'s.
  *
  * The path is the file's own within its folder, for people and for the highlighting by extension; what identifies the
  * document is in the query.

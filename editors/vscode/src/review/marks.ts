@@ -108,7 +108,10 @@ export class Marks implements HoverProvider, Disposable {
       editor.setDecorations(type, ranges.get(key) ?? []);
     }
     const lines = new Set(this.places.staleIn(document.uri).map((spot) => lineOf(spot.span)));
-    editor.setDecorations(this.#note, [...lines].map((line) => endOf(line, document)));
+    editor.setDecorations(
+      this.#note,
+      [...lines].map((line) => endOf(line, document)),
+    );
   }
 }
 
@@ -152,18 +155,23 @@ function note(): TextEditorDecorationType {
 function picture(shape: Shape, colour: string): Uri {
   const drawn: Readonly<Record<Shape, string>> = {
     bar: `<rect x="7" y="0" width="4" height="18" fill="${colour}"/>`,
-    wedge: `<path d="M6 12 L13 17.5 L6 17.5 Z" fill="${colour}"/><rect x="7" y="11" width="4" height="7" fill="${colour}"/>`,
+    wedge: `<path d="M7 11 H11 V15.5 L13 17.5 H6 Z" fill="${colour}"/>`,
     dashes: `<path d="M9 1 V17" stroke="${colour}" stroke-width="3" stroke-dasharray="3 3"/>`,
   };
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">${drawn[shape]}</svg>`;
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">`;
+  const svg = `${head}${drawn[shape]}</svg>`;
   return Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
 }
 
-/** Two strings: what a model wrote is in the one that can run nothing, the commands are in the one that holds no word of it. */
+/**
+ * Two strings: what a model wrote is in the one that can run nothing, the commands are in the one that holds no word
+ * of it.
+ */
 function proposed(spot: Spot, document: TextDocument): MarkdownString[] {
   const { span, hunk, change } = spot;
-  const old = Array.from({ length: Math.max(Math.min(span.end, document.lineCount) - span.start, 0) }, (_, index) =>
-    document.lineAt(span.start + index).text,
+  const old = Array.from(
+    { length: Math.max(Math.min(span.end, document.lineCount) - span.start, 0) },
+    (_, index) => document.lineAt(span.start + index).text,
   );
   const verb = hunk.sources.length > 1 ? "agree to" : "proposes to";
   const said = `${names(hunk.sources)} ${verb} ${deed(spot, (uri) => workspace.asRelativePath(Uri.parse(uri)))}`;
@@ -187,7 +195,9 @@ function proposed(spot: Spot, document: TextDocument): MarkdownString[] {
 function gone(stale: readonly Spot[]): MarkdownString {
   const who = names([...new Set(stale.flatMap((one) => one.hunk.sources))]);
   return new MarkdownString(
-    asPlain(`You changed these lines since ${who} proposed something for them: it is stale. It comes back if the lines do.`),
+    asPlain(
+      `You changed these lines since ${who} proposed something for them: it is stale. It comes back if the lines do.`,
+    ),
   );
 }
 

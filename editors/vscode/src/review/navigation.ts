@@ -3,7 +3,16 @@
  * proposal; a hunk is gone to in the review where it is open, else in the normal editor.
  */
 
-import { Range, Selection, TextEditorRevealType, ThemeColor, Uri, window, type Disposable, type TextEditor } from "vscode";
+import {
+  Range,
+  Selection,
+  TextEditorRevealType,
+  ThemeColor,
+  Uri,
+  window,
+  type Disposable,
+  type TextEditor,
+} from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, FileChange } from "../wire.ts";
 import { countOf, idsOf, isAbout, isShownAt, lineOf, spotsOf, standsAt, step, type Span, type Stop } from "./hunks.ts";
@@ -104,7 +113,14 @@ export class Navigation implements Disposable {
     const places = under ? this.#inReview(under) : this.#inEditor();
     const at = this.#cursor();
     const here = at ? { file: keyOf(locationOf(at.uri)?.file ?? at.uri), line: at.line } : null;
-    const next = places[step(places.map((one) => one.stop), here, by)];
+    const next =
+      places[
+        step(
+          places.map((one) => one.stop),
+          here,
+          by,
+        )
+      ];
     if (!next) {
       void window.setStatusBarMessage("No proposed hunk waits for you.", 4000);
       return;
@@ -137,7 +153,10 @@ export class Navigation implements Disposable {
 
   #places(change: Change): ReturnType<typeof spotsOf> {
     const now = this.places.pending().filter((one) => one.change.id === change.id);
-    return [...now, ...(["pending", "applied", "rejected", "stale"] as const).flatMap((status) => spotsOf([change], status))];
+    return [
+      ...now,
+      ...(["pending", "applied", "rejected", "stale"] as const).flatMap((status) => spotsOf([change], status)),
+    ];
   }
 
   #shown(change: Change, file: FileChange): readonly { readonly hunk: string; readonly span: Span }[] {
@@ -226,7 +245,9 @@ export class Navigation implements Disposable {
 }
 
 function cursorOf(editor: TextEditor | undefined): string {
-  return editor ? `${keyOf(editor.document.uri)} ${editor.selection.active.line}:${editor.selection.active.character}` : "";
+  return editor
+    ? `${keyOf(editor.document.uri)} ${editor.selection.active.line}:${editor.selection.active.character}`
+    : "";
 }
 
 async function appears(find: () => TextEditor | undefined, within: number): Promise<TextEditor | undefined> {

@@ -1,17 +1,18 @@
 /**
  * Where the hunks of the current discussion stand in the open documents at this moment: the one owner of that here.
  *
- * The ranges of a change hold for the version of the document that it names, and its events come when a status moves. So
- * the edits since that version are kept and the ranges carried along with them, at once and without a question; only
- * where somebody typed into a hunk the server is asked, when they pause, what it made of that. (Decorations that VS Code
- * moves by itself would be right on the screen only: the hover, the keys and the next hunk need the lines too.)
+ * The ranges of a change hold for the version of the document that it names, and its events come when a status moves.
+ * So the edits since that version are kept and the ranges carried along with them, at once and without a question;
+ * only where somebody typed into a hunk the server is asked, when they pause, what it made of that. (Decorations that
+ * VS Code moves by itself would be right on the screen only: the hover, the keys and the next hunk need the lines
+ * too.)
  */
 
 import { EventEmitter, Uri, workspace, type Disposable, type Event, type TextDocument } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, HunkStatus } from "../wire.ts";
 import { followed, type Step } from "./following.ts";
-import { inOrder, spotsOf, type Spot } from "./hunks.ts";
+import { inOrder, meet, spotsOf, type Spot } from "./hunks.ts";
 
 /** Milliseconds without a key after which the server is asked. */
 const PAUSE = 200;
@@ -28,7 +29,10 @@ export class Places implements Disposable {
   readonly #moved = new EventEmitter<void>();
   readonly #subscriptions: Disposable[];
   #known: ReadonlyMap<string, Change>;
-  /** Hunks that became stale before the user's eyes, by `change/hunk`. Old proposals' stale ones are nobody's business. */
+  /**
+   * Hunks that became stale before the user's eyes, by `change/hunk`. Old proposals' stale ones are nobody's
+   * business.
+   */
   #wentStale: ReadonlySet<string> = new Set();
   #asking: NodeJS.Timeout | undefined;
 
@@ -84,10 +88,14 @@ export class Places implements Disposable {
     return this.pending().filter((one) => keyOf(one.uri) === keyOf(uri));
   }
 
-  /** The hunks of one file that went stale by the user's typing. */
+  /** The hunks of one file that went stale by what the user typed, not by what they accepted in their place. */
   staleIn(uri: Uri): readonly Spot[] {
-    const here = this.#now("stale").filter((one) => keyOf(one.uri) === keyOf(uri));
-    return here.filter((one) => this.#wentStale.has(`${one.change.id}/${one.hunk.id}`));
+    const isHere = (one: Spot): boolean => keyOf(one.uri) === keyOf(uri);
+    const stale = this.#now("stale").filter(
+      (one) => isHere(one) && this.#wentStale.has(`${one.change.id}/${one.hunk.id}`),
+    );
+    const applied = stale.length > 0 ? this.#now("applied").filter(isHere) : [];
+    return stale.filter((one) => !applied.some((other) => meet(one.span, other.span)));
   }
 
   dispose(): void {
@@ -98,7 +106,10 @@ export class Places implements Disposable {
   }
 
   #now(status: HunkStatus): readonly Spot[] {
-    return spotsOf(this.changes, status).map((spot) => ({ ...spot, span: followed(spot.span, this.#since(spot)).span }));
+    return spotsOf(this.changes, status).map((spot) => ({
+      ...spot,
+      span: followed(spot.span, this.#since(spot)).span,
+    }));
   }
 
   #since(spot: Spot): readonly Step[] {
@@ -138,7 +149,9 @@ function staleSince(
   const stale = new Set<string>();
   for (const change of now.values()) {
     const earlier = before.get(change.id);
-    const pending = new Set(earlier?.files.flatMap((file) => file.hunks.filter((one) => one.status === "pending").map((one) => one.id)));
+    const pending = new Set(
+      earlier?.files.flatMap((file) => file.hunks.filter((one) => one.status === "pending").map((one) => one.id)),
+    );
     for (const hunk of change.files.flatMap((file) => file.hunks)) {
       const id = `${change.id}/${hunk.id}`;
       if (hunk.status === "stale" && (pending.has(hunk.id) || known.has(id))) {

@@ -49,8 +49,8 @@ export class Previews implements TextDocumentContentProvider, Disposable {
       }),
       workspace.onDidCloseTextDocument(({ uri }) => {
         const change = locationOf(uri)?.change;
-        if (change !== undefined && !openDocuments().some((one) => locationOf(one)?.change === change)) {
-          this.#latest.delete(change);
+        if (change !== undefined) {
+          this.#forget(change);
         }
       }),
     ];
@@ -92,7 +92,9 @@ export class Previews implements TextDocumentContentProvider, Disposable {
       return "";
     }
     try {
-      const known = this.#latest.get(location.change) ?? (await (this.#arriving.get(location.change) ?? this.fetch(location.change)));
+      const known =
+        this.#latest.get(location.change) ??
+        (await (this.#arriving.get(location.change) ?? this.fetch(location.change)));
       const preview = known ?? this.#latest.get(location.change);
       return preview ? textAt(preview.files, location) : "";
     } catch (error) {
@@ -110,12 +112,24 @@ export class Previews implements TextDocumentContentProvider, Disposable {
     }
   }
 
+  /**
+   * What nobody looks at isn't followed, so it isn't kept either: it would be an old one when it is looked at again.
+   */
+  #forget(change: string): void {
+    if (!openDocuments().some((one) => locationOf(one)?.change === change)) {
+      this.#latest.delete(change);
+    }
+  }
+
   #take(preview: Preview): void {
     const before = this.#latest.get(preview.change);
     this.#latest.set(preview.change, preview);
     for (const uri of openDocuments()) {
       const location = locationOf(uri);
-      if (location?.change === preview.change && (!before || textAt(before.files, location) !== textAt(preview.files, location))) {
+      if (
+        location?.change === preview.change &&
+        (!before || textAt(before.files, location) !== textAt(preview.files, location))
+      ) {
         this.#changed.fire(uri);
       }
     }
@@ -132,7 +146,9 @@ export class Previews implements TextDocumentContentProvider, Disposable {
           change,
           setTimeout(() => {
             this.#waiting.delete(change);
-            this.fetch(change).catch(() => undefined);
+            void this.fetch(change)
+              .catch(() => undefined)
+              .then(() => this.#forget(change));
           }, PAUSE),
         );
       }

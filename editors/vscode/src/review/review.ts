@@ -102,7 +102,9 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     openWhenCoded(discussions, (change) => view.open(change)),
     languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),
     on("review", (given?: Partial<Which>) => open(given?.change)),
-    on("showHunk", (given: { readonly change: string; readonly hunk: string }) => navigation.show(given.change, given.hunk)),
+    on("showHunk", (given: { readonly change: string; readonly hunk: string }) =>
+      navigation.show(given.change, given.hunk),
+    ),
     on("applyHunks", (given?: Partial<Which>) => withAll(apply, given)),
     on("rejectHunks", (given?: Partial<Which>) => withAll(reject, given)),
     on("unrejectHunks", (given?: Partial<Which>) => deeds.unreject(given ?? {})),
@@ -136,7 +138,8 @@ async function pickHere(here: readonly Here[]): Promise<Here | undefined> {
     const text = hunk?.newText.trim().split("\n", 1)[0] ?? "";
     return { label: hunk?.sources.join(", ") ?? "", description: text || "(removes these lines)", one };
   });
-  return (await window.showQuickPick(items, { placeHolder: "Several proposals want different things of this line." }))?.one;
+  return (await window.showQuickPick(items, { placeHolder: "Several proposals want different things of this line." }))
+    ?.one;
 }
 
 async function pickFile(change: Change | undefined): Promise<{ change: Change; file: FileChange } | undefined> {
@@ -182,7 +185,10 @@ class Contexts implements Disposable {
   #soon(): void {
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
-      this.#tell("pendingChange", this.places.changes.some((one) => countOf(one, "pending") > 0));
+      this.#tell(
+        "pendingChange",
+        this.places.changes.some((one) => countOf(one, "pending") > 0),
+      );
       this.#tell("hunkHere", this.navigation.here().length > 0);
       this.#tell("inReview", this.view.inFront() !== undefined);
     }, 30);
@@ -197,9 +203,9 @@ class Contexts implements Disposable {
 }
 
 /**
- * Opens the review by itself when a `/code` of this window ends with something to review. VS Code can't open a multi-diff
- * editor without giving it the focus: whoever wrote in an editor meanwhile is left alone there and gets a button instead;
- * else the focus goes back to the panel, where the `/code` was typed.
+ * Opens the review by itself when a `/code` of this window ends with something to review. VS Code can't open a
+ * multi-diff editor without giving it the focus: whoever wrote in an editor meanwhile is left alone there and gets a
+ * button instead; else the focus goes back to the panel, where the `/code` was typed.
  */
 function openWhenCoded(discussions: Discussions, open: (change: Change) => Promise<void>): Disposable {
   let touched = false;

@@ -2,10 +2,10 @@
  * The view in which a change is reviewed: opens it, finds it among the tabs, and closes it once everything in it is
  * settled. What its documents hold is `previews.ts`'s, what its buttons do `deeds.ts`'s.
  *
- * All files stand in one multi-diff editor; where the editor has none, each in a diff of its own. Both sides are virtual
- * and come of one answer, so they always fit each other. The left one is the text as it stands in the editor, unsaved
- * edits and all. (With the document itself on the left, its lenses and marks of all other proposals stand in this review
- * too, a file that isn't there yet needs a stand-in, and the right side lags behind the left at each key.)
+ * All files stand in one multi-diff editor; where the editor has none, each in a diff of its own. Both sides are
+ * virtual and come of one answer, so they always fit each other. The left one is the text as it stands in the editor,
+ * unsaved edits and all. (With the document itself on the left, its lenses and marks of all other proposals stand in
+ * this review too, a file that isn't there yet needs a stand-in, and the right side lags behind the left at each key.)
  */
 
 import { commands, TabInputTextDiff, Uri, window, type Disposable, type Tab } from "vscode";
@@ -35,6 +35,18 @@ export class View implements Disposable {
     readonly previews: Previews,
   ) {
     this.#subscriptions = [places.onDidMove(() => this.#closeSettled())];
+    const restored = window.tabGroups.all
+      .map((group) => group.activeTab)
+      .filter((tab) => tab && changeIn(tab) !== undefined);
+    if (restored.length > 0) {
+      const known = discussions.onDidChange((state) => {
+        if (state.discussion) {
+          known.dispose();
+          void this.#showAgain(restored.filter((tab) => tab !== undefined));
+        }
+      });
+      this.#subscriptions.push(known);
+    }
   }
 
   /** The tabs in which a change is being reviewed, of this change or of any. */
@@ -52,12 +64,15 @@ export class View implements Disposable {
     return tab && changeIn(tab);
   }
 
-  /** Opens the review of a change, or brings it to the front; at a line of a proposal, where one is given. Rejects as a request does. */
+  /**
+   * Opens the review of a change, or brings it to the front; at a line of a proposal, where one is given. Rejects as
+   * a request does.
+   */
   async open(change: Change, at?: { readonly file: FileChange; readonly line: number }): Promise<void> {
     if (this.inFront() === change.id && !at) {
       return;
     }
-    if (!this.previews.latest(change.id)) {
+    if (this.inFront() !== change.id) {
       // Asked first: so a refusal is said in words, and all its documents are there at once.
       await this.previews.fetch(change.id);
     }
@@ -72,8 +87,8 @@ export class View implements Disposable {
   }
 
   /**
-   * By the command that VS Code's own Git view uses. It isn't part of the API, so it may go; but by it alone a view keeps
-   * its tab when it is opened again, and can be scrolled to a hunk.
+   * By the command that VS Code's own Git view uses. It isn't part of the API, so it may go; but by it alone a view
+   * keeps its tab when it is opened again, and can be scrolled to a hunk.
    */
   async #openAsOne(change: Change, at?: { readonly file: FileChange; readonly line: number }): Promise<void> {
     const line = (at?.line ?? 0) + 1;
@@ -81,7 +96,10 @@ export class View implements Disposable {
     await commands.executeCommand("_workbench.openMultiDiffEditor", {
       title: titleOf(change),
       multiDiffSourceUri: Uri.from({ scheme: SCHEME, path: `/${change.id}` }),
-      resources: change.files.map((file) => ({ originalUri: originalOf(change, file), modifiedUri: proposalOf(change, file) })),
+      resources: change.files.map((file) => ({
+        originalUri: originalOf(change, file),
+        modifiedUri: proposalOf(change, file),
+      })),
       ...(at ? { reveal: { modifiedUri: proposalOf(change, at.file), range } } : {}),
     });
     await this.#keep(change);
@@ -93,7 +111,11 @@ export class View implements Disposable {
     }
     // It makes a new tab each time.
     await window.tabGroups.close([...this.tabs(change.id)], true);
-    const triples = change.files.map((file) => [proposalOf(change, file), originalOf(change, file), proposalOf(change, file)]);
+    const triples = change.files.map((file) => [
+      proposalOf(change, file),
+      originalOf(change, file),
+      proposalOf(change, file),
+    ]);
     await commands.executeCommand("vscode.changes", titleOf(change), triples);
     await this.#keep(change);
   }
@@ -121,6 +143,9 @@ export class View implements Disposable {
   async openFile(change: Change, file: FileChange): Promise<void> {
     const [left, right] = [originalOf(change, file), proposalOf(change, file)];
     const name = right.path.split("/").at(-1) ?? "";
+    if (!this.previews.latest(change.id)) {
+      await this.previews.fetch(change.id);
+    }
     await commands.executeCommand("vscode.diff", left, right, `${name} (${titleOf(change)})`, { preview: false });
   }
 
@@ -130,7 +155,24 @@ export class View implements Disposable {
     }
   }
 
-  /** Nothing is left to decide: the view goes by itself, quietly. What is settled can be brought back from the panel. */
+  /**
+   * A review in front when the window was loaded is empty: VS Code asked for its documents before anybody here could
+   * give them, and doesn't ask again. (One that was behind another tab asks when it comes to the front.)
+   */
+  async #showAgain(tabs: readonly Tab[]): Promise<void> {
+    for (const tab of tabs) {
+      const change = this.discussions.change(changeIn(tab) ?? "");
+      const inFront = tab === window.tabGroups.activeTabGroup.activeTab;
+      await window.tabGroups.close(tab, true);
+      if (change && inFront && countOf(change, "pending") > 0) {
+        await this.open(change).catch(() => undefined);
+      }
+    }
+  }
+
+  /**
+   * Nothing is left to decide: the view goes by itself, quietly. What is settled can be brought back from the panel.
+   */
   #closeSettled(): void {
     for (const tab of this.tabs()) {
       const change = this.discussions.change(changeIn(tab) ?? "");
@@ -166,7 +208,10 @@ function urisIn(input: unknown): readonly Uri[] {
 }
 
 /** Whether a document is one of a change's, and of which of its files: its own text or the proposal's. */
-export function fileOf(discussions: Discussions, uri: Uri): { readonly change: Change; readonly file: FileChange } | undefined {
+export function fileOf(
+  discussions: Discussions,
+  uri: Uri,
+): { readonly change: Change; readonly file: FileChange } | undefined {
   const location = locationOf(uri);
   const change = location ? discussions.change(location.change) : undefined;
   const file = change?.files.find((one) => keyOf(one.uri) === keyOf(location?.file ?? ""));

@@ -87,7 +87,7 @@ export async function launch(how: Launch): Promise<Launched> {
   let stopping = false;
   let settingsAsked = (): void => undefined;
   const asked = new Promise<void>((resolve) => (settingsAsked = resolve));
-  const client = new LanguageClient("moa-lsp", "moa", () => Promise.resolve(program), {
+  const client = new QuietClient("moa-lsp", "moa", () => Promise.resolve(program), {
     ...options(log, settingsAsked),
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -144,6 +144,13 @@ export async function launch(how: Launch): Promise<Launched> {
       await end(client, program);
     },
   };
+}
+
+/** Logs what went wrong in the connection and leaves saying it to the server's state, which has words and remedies for it. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
 }
 
 function options(log: LogOutputChannel, settingsAsked: () => void): LanguageClientOptions {

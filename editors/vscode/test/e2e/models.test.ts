@@ -1,4 +1,4 @@
-/** Architects that are models of the editor's own, as another extension brings them: asked by its leave, on no key. */
+/** Architects that are models of the editor's own, as another extension brings them: asked without any key. */
 
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -6,7 +6,6 @@ import type { Editor } from "./editor.ts";
 import { proposing } from "./provider.ts";
 import { scenarios } from "./scenario.ts";
 import { until } from "./until.ts";
-import type { Window } from "./window.ts";
 
 const scenario = scenarios();
 
@@ -22,17 +21,12 @@ function happened(editor: Editor, event: Happened["event"]): readonly Happened[]
   return rows.filter((row) => row.event === event);
 }
 
-/** What VS Code asks before an extension may use another's models. */
-async function allow(window: Window): Promise<void> {
-  await window.page.locator(".monaco-dialog-box").getByRole("button", { name: "Allow" }).click();
-}
-
 const GREET = { "greet.py": 'def greet(name):\n    return "Hello " + name\n' };
 const named = (...families: readonly string[]): Readonly<Record<string, unknown>> => ({
   "moa.architects": families.map((family) => ({ name: family, model: `vscode:moa-test/${family}` })),
 });
 
-scenario("a model of the editor's is asked by its leave, and a stop reaches it", { files: GREET, settings: named("steady", "slow") }, async ({
+scenario("a model of the editor's answers, and a stop reaches it", { files: GREET, settings: named("steady", "slow") }, async ({
   editor,
   provider,
   window,
@@ -43,7 +37,6 @@ scenario("a model of the editor's is asked by its leave, and a stop reaches it",
   await panel.show();
   const before = happened(editor, "asked").length;
   await panel.send("How would you say it?");
-  await allow(window);
   await panel.turn("steady").shows("Use an f-string.");
   const [asked] = happened(editor, "asked").slice(before);
   assert.match(asked?.messages?.at(-1)?.text ?? "", /<file path='greet\.py'>[^]*How would you say it\?/);
@@ -56,13 +49,9 @@ scenario("a model of the editor's is asked by its leave, and a stop reaches it",
   assert.equal(provider.requests.length, 0, "no other provider was asked");
 });
 
-scenario("a model that refuses, and one that isn't there, are said in line", { settings: named("refusing", "nobody") }, async ({
-  window,
-  panel,
-}) => {
+scenario("a model that refuses, and one that isn't there, are said in line", { settings: named("refusing", "nobody") }, async ({ panel }) => {
   await panel.show();
   await panel.send("Will you?");
-  await allow(window).catch(() => undefined); // asked once for all families of a vendor
   await panel.turn("refusing").shows(/refuses this request/);
   await panel.turn("nobody").shows(/no model moa-test\/nobody/);
   await panel.ended();

@@ -34,10 +34,12 @@ export class Window {
     await this.probe.port();
   }
 
-  /** Loads the window anew, as "Reload Window" does. */
+  /** Loads the window anew by the editor's own command. */
   async reload(): Promise<void> {
     this.probe.forget();
-    await this.page.reload({ waitUntil: "commit" });
+    const loading = this.page.waitForEvent("load");
+    await this.command("Developer: Reload Window");
+    await loading;
     await this.loaded();
   }
 
@@ -72,13 +74,12 @@ export class Window {
 
   /** Types an answer into the input box that is open, and waits until it is taken. */
   async answer(text: string): Promise<void> {
-    const title = await this.page.locator(".quick-input-widget:visible").innerText();
+    const question = (): Promise<string[]> => this.page.locator(".quick-input-widget:visible").allInnerTexts();
+    await this.quickInput.waitFor();
+    const asked = await question();
     await this.quickInput.fill(text);
     await this.quickInput.press("Enter");
-    await until("the answer to be taken", async () => {
-      const open = this.page.locator(".quick-input-widget:visible");
-      return (await open.count()) === 0 || (await open.innerText()) !== title;
-    });
+    await until("the answer to be taken", async () => JSON.stringify(await question()) !== JSON.stringify(asked));
   }
 
   /** Presses two keys one after the other, as bindings of two have it. */

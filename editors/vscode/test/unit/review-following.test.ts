@@ -14,7 +14,8 @@ function edit(start: number, startCharacter: number, end: number, endCharacter: 
 /** The lines after the edits, as an editor makes them. */
 function edited(lines: readonly string[], edits: readonly LineEdit[]): readonly string[] {
   const text = lines.join("\n");
-  const at = (line: number, character: number): number => lines.slice(0, line).join("\n").length + (line > 0 ? 1 : 0) + character;
+  const at = (line: number, character: number): number =>
+    lines.slice(0, line).join("\n").length + (line > 0 ? 1 : 0) + character;
   const order = [...edits].sort((one, other) => other.start - one.start || other.startCharacter - one.startCharacter);
   const made = order.reduce(
     (now, one) => now.slice(0, at(one.start, one.startCharacter)) + one.text + now.slice(at(one.end, one.endCharacter)),
@@ -68,7 +69,10 @@ for (const [what, one] of INTO) {
 
 test("an insertion moves with the lines above it and stays before those below", () => {
   const insertion = { start: 3, end: 3 };
-  assert.deepEqual(followed(insertion, steps(edit(0, 0, 0, 0, "new\n"))), { span: { start: 4, end: 4 }, touched: false });
+  assert.deepEqual(followed(insertion, steps(edit(0, 0, 0, 0, "new\n"))), {
+    span: { start: 4, end: 4 },
+    touched: false,
+  });
   assert.deepEqual(followed(insertion, steps(edit(4, 0, 4, 0, "new\n"))), { span: insertion, touched: false });
 });
 

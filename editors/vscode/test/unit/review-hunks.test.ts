@@ -12,6 +12,7 @@ import {
   isAbout,
   isShownAt,
   lineOf,
+  meet,
   names,
   spanOf,
   spotsOf,
@@ -46,24 +47,61 @@ test("an insertion is about the line before it, in the file; in the proposal abo
   const insertion = { start: 4, end: 4 };
   assert.equal(lineOf(insertion), 3);
   assert.equal(lineOf({ start: 0, end: 0 }), 0);
-  assert.deepEqual([2, 3, 4].map((line) => isAbout(insertion, line)), [false, true, false]);
-  assert.deepEqual([3, 4, 5].map((line) => isAbout({ start: 4, end: 5 }, line)), [false, true, false]);
-  assert.deepEqual([3, 4, 5, 6].map((line) => isShownAt({ start: 4, end: 6 }, line)), [false, true, true, false]);
+  assert.deepEqual(
+    [2, 3, 4].map((line) => isAbout(insertion, line)),
+    [false, true, false],
+  );
+  assert.deepEqual(
+    [3, 4, 5].map((line) => isAbout({ start: 4, end: 5 }, line)),
+    [false, true, false],
+  );
+  assert.deepEqual(
+    [3, 4, 5, 6].map((line) => isShownAt({ start: 4, end: 6 }, line)),
+    [false, true, true, false],
+  );
   // One that only takes lines away has no lines in the proposal: it shows where they were.
   assert.ok(isShownAt({ start: 4, end: 4 }, 4));
 });
 
+test("spans that share lines or stand end to end meet", () => {
+  const span = { start: 4, end: 6 };
+  const meets = ([start, end]: readonly [number, number]): boolean =>
+    meet(span, { start, end }) && meet({ start, end }, span);
+  assert.deepEqual(
+    (
+      [
+        [0, 3],
+        [0, 4],
+        [5, 5],
+        [6, 6],
+        [6, 8],
+        [7, 8],
+      ] as const
+    ).map(meets),
+    [false, true, true, true, true, false],
+  );
+});
+
 test("what two changes propose alike is one spot that names both, and goes by the first change", () => {
   const twin = { ...hunk("h9", 1, 2), sources: ["bravo", "alpha"] };
-  const spots = spotsOf([change("c1", [file(API, [hunk("h1", 1, 2)])]), change("c2", [file(API, [twin, hunk("h2", 5, 6)])])], "pending");
-  assert.deepEqual(spots.map((one) => [one.change.id, one.hunk.id, one.hunk.sources]), [
-    ["c1", "h1", ["alpha", "bravo"]],
-    ["c2", "h2", ["alpha"]],
-  ]);
+  const spots = spotsOf(
+    [change("c1", [file(API, [hunk("h1", 1, 2)])]), change("c2", [file(API, [twin, hunk("h2", 5, 6)])])],
+    "pending",
+  );
+  assert.deepEqual(
+    spots.map((one) => [one.change.id, one.hunk.id, one.hunk.sources]),
+    [
+      ["c1", "h1", ["alpha", "bravo"]],
+      ["c2", "h2", ["alpha"]],
+    ],
+  );
 });
 
 test("other text for the same lines is another spot", () => {
-  const spots = spotsOf([change("c1", [file(API, [hunk("h1", 1, 2)])]), change("c2", [file(API, [hunk("h2", 1, 2, "y\n")])])], "pending");
+  const spots = spotsOf(
+    [change("c1", [file(API, [hunk("h1", 1, 2)])]), change("c2", [file(API, [hunk("h2", 1, 2, "y\n")])])],
+    "pending",
+  );
   assert.equal(spots.length, 2);
 });
 
@@ -78,7 +116,11 @@ test("once a renaming is applied its other hunks stand in the new file", () => {
 
 test("next and previous go by file, then by line, and round again", () => {
   // Given out of order within a file: the lines count.
-  const stops = [{ file: "b", line: 9 }, { file: "b", line: 2 }, { file: "a", line: 4 }];
+  const stops = [
+    { file: "b", line: 9 },
+    { file: "b", line: 2 },
+    { file: "a", line: 4 },
+  ];
   const next = (name: string, line: number): number => step(stops, { file: name, line }, 1);
   const previous = (name: string, line: number): number => step(stops, { file: name, line }, -1);
   assert.equal(next("b", 0), 1);
@@ -91,7 +133,10 @@ test("next and previous go by file, then by line, and round again", () => {
 });
 
 test("from where there is no hunk, next is the first and previous the last", () => {
-  const stops = [{ file: "a", line: 4 }, { file: "b", line: 1 }];
+  const stops = [
+    { file: "a", line: 4 },
+    { file: "b", line: 1 },
+  ];
   assert.equal(step(stops, null, 1), 0);
   assert.equal(step(stops, { file: "elsewhere", line: 100 }, -1), 1);
   assert.equal(step([], null, 1), -1);
@@ -117,11 +162,17 @@ test("changes come in the order in which they were made, /code after the round i
   const ids = ["c1", "c2", "c3", "late"];
   const [c1, c2, c3, late] = ids.map((id) => change(id, [])) as [Change, Change, Change, Change];
   const turn = (one: Change): Turn => ({ architect: "alpha", change: one }) as unknown as Turn;
-  const rounds = [{ number: 1, turns: [turn(c1)] }, { number: 2, turns: [turn(c3)] }] as unknown as readonly Round[];
+  const rounds = [
+    { number: 1, turns: [turn(c1)] },
+    { number: 2, turns: [turn(c3)] },
+  ] as unknown as readonly Round[];
   const codings = [{ afterRound: 1, change: c2 }] as unknown as readonly Coding[];
   const discussion = { id: "d", rounds, codings } as unknown as Discussion;
   const changes = new Map([late, c3, c2, c1].map((one) => [one.id, one]));
-  assert.deepEqual(inOrder(discussion, changes).map((one) => one.id), ids);
+  assert.deepEqual(
+    inOrder(discussion, changes).map((one) => one.id),
+    ids,
+  );
 });
 
 test("what a hunk does is said in words", () => {
