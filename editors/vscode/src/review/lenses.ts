@@ -20,9 +20,13 @@ import { locationOf } from "./locations.ts";
 import type { Previews } from "./previews.ts";
 import { fileOf } from "./view.ts";
 
+/** Until the focus is where it was sent. */
+const REFRESH_MS = 250;
+
 export class ProposalLenses implements CodeLensProvider, Disposable {
   readonly #changed = new EventEmitter<void>();
   readonly #subscription: Disposable;
+  #refreshing: NodeJS.Timeout | undefined;
 
   constructor(
     readonly discussions: Discussions,
@@ -33,6 +37,12 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
 
   get onDidChangeCodeLenses(): Event<void> {
     return this.#changed.event;
+  }
+
+  /** Has them drawn again, soon: an editor that lost the focus while they were on their way forgets to draw them. */
+  refresh(): void {
+    clearTimeout(this.#refreshing);
+    this.#refreshing = setTimeout(() => this.#changed.fire(), REFRESH_MS);
   }
 
   provideCodeLenses(document: TextDocument): CodeLens[] {
@@ -65,6 +75,7 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#refreshing);
     this.#subscription.dispose();
     this.#changed.dispose();
   }

@@ -99,7 +99,11 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     contexts,
     navigation,
     new Marks(places),
-    openWhenCoded(discussions, (change) => view.open(change)),
+    openWhenCoded(
+      discussions,
+      (change) => view.open(change),
+      () => lenses.refresh(),
+    ),
     languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),
     on("review", (given?: Partial<Which>) => open(given?.change)),
     on("showHunk", (given: { readonly change: string; readonly hunk: string }) =>
@@ -207,7 +211,11 @@ class Contexts implements Disposable {
  * multi-diff editor without giving it the focus: whoever wrote in an editor meanwhile is left alone there and gets a
  * button instead; else the focus goes back to the panel, where the `/code` was typed.
  */
-function openWhenCoded(discussions: Discussions, open: (change: Change) => Promise<void>): Disposable {
+function openWhenCoded(
+  discussions: Discussions,
+  open: (change: Change) => Promise<void>,
+  refresh: () => void,
+): Disposable {
   let touched = false;
   return Disposable.from(
     window.onDidChangeTextEditorSelection(({ kind, textEditor }) => {
@@ -236,5 +244,6 @@ function openWhenCoded(discussions: Discussions, open: (change: Change) => Promi
     }
     await open(change).catch((error: unknown) => complain(error, "preview"));
     await commands.executeCommand("moa-lsp.panel.focus").then(undefined, () => undefined);
+    refresh();
   }
 }

@@ -1,7 +1,7 @@
 /** What the status bar says, from how the server and the discussion stand. Pure; drawing it is `status.ts`'s. */
 
 import { formatUsd, UNKNOWN } from "../discussion/money.ts";
-import { EDITOR, type Activity, type DiscussionState } from "../discussion/state.ts";
+import { EDITOR, spent, type Activity, type DiscussionState } from "../discussion/state.ts";
 import type { Change } from "../wire.ts";
 import type { ServerState } from "./connection.ts";
 
@@ -38,11 +38,11 @@ function running(state: DiscussionState): Status {
   if (!state.discussion) {
     return { text: `${MARK} moa`, words: "moa is ready. There is no discussion yet.", warns: false };
   }
-  const cost = formatUsd(state.discussion.usage);
-  const spent = cost === UNKNOWN ? "" : ` · ${cost}`;
+  const cost = formatUsd(spent(state.discussion));
+  const price = cost === UNKNOWN ? "" : ` · ${cost}`;
   const spentWords = cost === UNKNOWN ? "What it cost isn't known." : `It cost ${cost} so far.`;
   const says = (what: string, words: string): Status => ({
-    text: `${what}${spent}`,
+    text: `${what}${price}`,
     words: `${state.discussion?.title ?? ""}: ${words} ${spentWords}`,
     warns: false,
   });

@@ -41,8 +41,10 @@ const said = readFileSync(join(DEMO, "demo.jsonl"), "utf8")
   .filter(Boolean)
   .map((line) => JSON.parse(line) as Said);
 
-for (const [theme, name] of Object.entries(THEMES)) {
-  await drawn(theme, name);
+async function main(): Promise<void> {
+  for (const [theme, name] of Object.entries(THEMES)) {
+    await drawn(theme, name);
+  }
 }
 
 async function drawn(theme: string, name: string): Promise<void> {
@@ -106,7 +108,7 @@ async function reviewed(window: Window): Promise<void> {
   await panel.send("/code Go ahead.");
   await panel.ended();
   await until("the review", async () => (await window.activeTab())?.includes("Review"));
-  await window.lens(/Accept \(editor\)/).waitFor();
+  await window.lens(/Accept/).waitFor();
 }
 
 async function photographed(window: Window, name: string): Promise<void> {
@@ -142,3 +144,8 @@ function sample(): Record<string, string> {
   const files = names.filter((name) => statSync(join(folder, name)).isFile() && !name.includes("__pycache__"));
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
 }
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

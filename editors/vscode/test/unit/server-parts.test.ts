@@ -99,7 +99,7 @@ function discussion(turns: readonly Turn[], coded: Change | null = null): Discus
 function atWork(activities: Readonly<Record<string, Partial<Activity>>>): DiscussionState {
   const idle: Activity = { since: 0, waiting: null, edits: [], repairing: 0 };
   const all = Object.entries(activities).map(([who, activity]) => [who, { ...idle, ...activity }] as const);
-  return { ...shown(discussion([])), running: true, activities: new Map(all) };
+  return { ...shown(discussion([turn("charlie", null)])), running: true, activities: new Map(all) };
 }
 
 describe("the status bar", () => {
