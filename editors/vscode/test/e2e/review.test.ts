@@ -41,14 +41,14 @@ scenario("accept one hunk, reject another, type above, accept the rest, undo", O
 
   // The review opens by itself: all files in one view, with buttons above each hunk.
   await until("the review", async () => ((await window.activeTab()) ?? "").includes('Review'));
-  await window.lens(/Accept$/).click();
+  await window.lens("api.py", /Accept$/).click();
   const one = changed(API, GET);
   await window.holds("api.py", one);
   assert.equal(workspace.read("api.py"), API, "nothing is saved for the user");
 
   // The first one that is left is that of put.
   await until("three hunks that wait", async () => (await panel.pending("editor")) === 3);
-  await window.lens(/Reject$/).click();
+  await window.lens("api.py", /Reject$/).click();
   await until("two hunks that wait", async () => (await panel.pending("editor")) === 2);
   await window.holds("api.py", one);
 
@@ -77,12 +77,11 @@ scenario("hunks are accepted and rejected by key, in the normal editor", ONE, as
   await window.run((editor) => editor.commands.executeCommand("workbench.action.closeAllEditors"));
   const lines = API.split("\n");
   await window.cursor("api.py", lines.indexOf(PUT[0].trimEnd()), 0);
-  await window.chord("Control+Alt+m", "x");
-  await until("one hunk", async () => (await panel.pending("editor")) === 1);
+  await window.chord("Control+Alt+m", "x", async () => (await panel.pending("editor")) === 1);
   await window.cursor("api.py", 0, 0);
-  await window.chord("Control+Alt+m", "n");
-  await until("the cursor at the hunk", async () => (await window.cursorLine()) === lines.indexOf(GET[0].trimEnd()));
-  await window.chord("Control+Alt+m", "a");
+  const line = lines.indexOf(GET[0].trimEnd());
+  await window.chord("Control+Alt+m", "n", async () => (await window.cursorLine()) === line);
+  await window.chord("Control+Alt+m", "a", async () => (await panel.pending("editor")) === 0);
   await window.holds("api.py", changed(API, GET));
 
   // A rejected one can be had back.

@@ -82,15 +82,23 @@ export class Window {
     await until("the answer to be taken", async () => JSON.stringify(await question()) !== JSON.stringify(asked));
   }
 
-  /** Presses two keys one after the other, as bindings of two have it. */
-  async chord(first: string, second: string): Promise<void> {
-    await this.page.keyboard.press(first);
-    await this.page.keyboard.press(second);
+  /**
+   * Presses two keys one after the other, as bindings of two have it, until it had its effect: what decides whether a
+   * binding holds here is told to the editor a moment after the cursor moved.
+   */
+  async chord(first: string, second: string, done: () => Promise<boolean>): Promise<void> {
+    await until(`the effect of ${first} ${second}`, async () => {
+      await this.page.keyboard.press(first);
+      await this.page.keyboard.press(second);
+      await this.page.waitForTimeout(500);
+      return done();
+    });
   }
 
-  /** The first button of a code lens whose words are these. */
-  lens(words: RegExp): Locator {
-    return this.page.locator(".codelens-decoration a", { hasText: words }).first();
+  /** The first button with these words above a hunk, in that file's part of a review. */
+  lens(name: string, words: RegExp): Locator {
+    const file = this.page.locator(".multiDiffEntry", { has: this.page.locator(".header", { hasText: name }) });
+    return file.locator(".codelens-decoration a", { hasText: words }).first();
   }
 
   /** The title of the tab that is in front, or null. */
