@@ -41,14 +41,16 @@ scenario("accept one hunk, reject another, type above, accept the rest, undo", O
 
   // The review opens by itself: all files in one view, with buttons above each hunk.
   await until("the review", async () => ((await window.activeTab()) ?? "").includes('Review'));
-  await window.lens("api.py", /Accept$/).click();
+  await window.lenses("api.py", /Accept$/).first().click();
   const one = changed(API, GET);
   await window.holds("api.py", one);
   assert.equal(workspace.read("api.py"), API, "nothing is saved for the user");
 
-  // The first one that is left is that of put.
   await until("three hunks that wait", async () => (await panel.pending("editor")) === 3);
-  await window.lens("api.py", /Reject$/).click();
+
+  // The first one that is left is that of put.
+  await until("the buttons to follow", async () => (await window.lenses("api.py", /Reject$/).count()) === 2);
+  await window.lenses("api.py", /Reject$/).first().click();
   await until("two hunks that wait", async () => (await panel.pending("editor")) === 2);
   await window.holds("api.py", one);
 

@@ -108,7 +108,7 @@ async function reviewed(window: Window): Promise<void> {
   await panel.send("/code Go ahead.");
   await panel.ended();
   await until("the review", async () => (await window.activeTab())?.includes("Review"));
-  await window.lens("api.py", /Accept$/).waitFor();
+  await window.lenses("api.py", /Accept$/).first().waitFor();
 }
 
 async function photographed(window: Window, name: string): Promise<void> {

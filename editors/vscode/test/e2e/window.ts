@@ -95,10 +95,10 @@ export class Window {
     });
   }
 
-  /** The first button with these words above a hunk, in that file's part of a review. */
-  lens(name: string, words: RegExp): Locator {
+  /** The buttons with these words above hunks, in that file's part of a review. */
+  lenses(name: string, words: RegExp): Locator {
     const file = this.page.locator(".multiDiffEntry", { has: this.page.locator(".header", { hasText: name }) });
-    return file.locator(".codelens-decoration a", { hasText: words }).first();
+    return file.locator(".codelens-decoration a", { hasText: words });
   }
 
   /** The title of the tab that is in front, or null. */
