@@ -26,6 +26,9 @@ _OTHER_ENDS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 # What `str.strip` takes for a blank, besides those below and what isn't ASCII.
 _OTHER_BLANKS = "\v\f\x1c\x1d\x1e\x1f"
 
+BOM = "\ufeff"
+"""The byte order mark: the text's, not its first line's, though it stands before that in `split_lines`."""
+
 BLANKS = " \t\r\n"
 """What may differ around a line: blanks, tabs and its end. A no-break space is a character like any other."""
 

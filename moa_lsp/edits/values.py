@@ -128,9 +128,9 @@ class Hunk:
     begin that it came from (0-based).
 
     `meant` is what `old` and `new` were before the user's own edits within these lines were merged into them; `None`
-    where nothing was merged. `between` are the lines that an insertion stands between, with their ends, an empty one
-    at either end of the text, and its `meant` those it was proposed between; `None` where nobody has looked. `lost` is
-    the line that an insertion is to come before, while that line is gone.
+    where nothing was merged. `between` are the lines that an insertion stands between, with their ends but without a
+    byte order mark, an empty one at either end of the text, and its `meant` those it was proposed between; `None` where
+    nobody has looked. `lost` is the line that an insertion is to come before, while that line is gone.
 
     `unsure` is set on a stale hunk that may stand in either of several like places: what stood above and below it
     where this can't be told, while it could.

@@ -1,7 +1,7 @@
 """Edits of files, written in each form as a model would write them, and what has to come of them.
 
 A `Wish` says what is to become of one file, in plain numbers of lines. `Form.write` makes a reply of wishes, with
-fences and markers that their text can't end and with enough context to be found once. `outcome_of` says what the text
+fences and markers that their text can't end and with enough context to be found once. `check_text` says what the text
 must be afterwards: worked out from the wish alone, with nothing of the program but its lines (`edits/lines.py`).
 
 Texts and wishes are drawn in `test_properties.py`.
@@ -279,31 +279,13 @@ def _escaped(lines: Iterable[str]) -> str:
 # --- what has to come of it
 
 
-def contents_after(wish: Wish) -> list[str]:
-    """The lines of the file afterwards, without their ends.
-
-    A text whose last line has no end keeps it so; an empty last line then is no line but the end of the one before.
-    """
-    after = wish.after
-    lines = split_lines((wish.before or "").removeprefix(BOM))
-    unended = bool(lines) and not line_end(lines[-1])
-    touched = bool(wish.cuts) and wish.cuts[-1].end == len(lines) and bool(wish.cuts[-1].new)
-    return after[:-1] if unended and touched and not after[-1] else after
-
-
 def check_text(wish: Wish, result: str) -> None:
     """Holds the text that came of a wish against it: every line, every line end, and whether the last one has one."""
     before = wish.before or ""
     assert result.startswith(BOM) == (before.startswith(BOM) or (not before and wish.after[:1] == [BOM]))
     lines, got = split_lines(before.removeprefix(BOM)), split_lines(result.removeprefix(BOM))
-    # Of an empty line alone, with no line before it, it's not to be told whether it's one.
-    assert [without_end(line) for line in got] == contents_after(wish) or (
-        wish.after == [""] and [without_end(line) for line in got] == [""]
-    )
-    # Of several equal lines, which one went and which stayed isn't to be told; nor between them and new ones.
-    told = Counter([*map(without_end, lines), *(line for cut in wish.cuts for line in cut.new)])
-    kept = [line for line in lines[: -1 if lines and not line_end(lines[-1]) else None] if told[without_end(line)] == 1]
-    kept = [line for line in kept if without_end(line) in wish.after]
+    _check_contents(wish, lines, got)
+    kept = [lines[at] for at in _staying(wish, lines)]
     remaining = iter(got)
     # The last line may have lost its end, where the text had none at its end.
     as_it_was = all(any(other in (line, without_end(line)) for other in remaining) for line in kept)
@@ -312,6 +294,54 @@ def check_text(wish: Wish, result: str) -> None:
     assert {line_end(line) for line in got} - {""} <= ends
     assert all(line_end(line) for line in got[:-1])
     _check_last_end(wish, lines, got)
+
+
+def _check_contents(wish: Wish, lines: Sequence[str], got: Sequence[str]) -> None:
+    """The lines without their ends, of which an empty one at the end of a text without a last line end may be none."""
+    contents, after = [without_end(line) for line in got], wish.after
+    if not lines or line_end(lines[-1]) or not after or after[-1]:
+        assert contents == after
+        return
+    # A new line there is but the end of the line before it, one that was there keeps its own. Which of the two it is
+    # may be told in both ways.
+    above = wish.lines[: max((at for at, line in enumerate(wish.lines) if not line), default=0)]
+    is_new = _common(wish.lines, after[:-1]) >= _left(wish)
+    was_there = "" in wish.lines and _common(above, after[:-1]) + 1 >= _left(wish)
+    assert (is_new and contents == after[:-1]) or (was_there and contents == after)
+    assert not got or line_end(got[-1]), "an empty line at the end is gone, and the end of the line before it too"
+
+
+def _staying(wish: Wish, lines: Sequence[str]) -> list[int]:
+    """The lines that stay, whichever way the change is told.
+
+    Of several equal lines, which one went and which stayed isn't to be told; nor between them and new ones. A line
+    that stands there once may be told to have moved, where as many of the others stay then as the wish leaves.
+    """
+    after = wish.after
+    told = Counter([*wish.lines, *(line for cut in wish.cuts for line in cut.new)])
+    return [
+        at
+        for at, line in enumerate(wish.lines)
+        if line_end(lines[at])
+        and told[line] == 1
+        and line in after
+        and _common([*wish.lines[:at], *wish.lines[at + 1 :]], after) < _left(wish)
+    ]
+
+
+def _left(wish: Wish) -> int:
+    """How many lines the wish leaves as they are: whoever compares the two texts finds at least as many."""
+    return len(wish.lines) - sum(cut.end - cut.start for cut in wish.cuts)
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines two lists can have in common, in one order."""
+    counts = [0] * (len(other) + 1)
+    for line in one:
+        above, counts = counts, [0]
+        for at, beside in enumerate(other):
+            counts.append(above[at] + 1 if line == beside else max(above[at + 1], counts[at]))
+    return counts[-1]
 
 
 def _check_last_end(wish: Wish, lines: Sequence[str], got: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ from tests.edits.judging import (
     typed,
     unaccounted,
 )
-from tests.edits.rendering import BOM, Cut, Form, Style, Wish, check_text, cut_into, window
+from tests.edits.rendering import BOM, Cut, Form, Style, Wish, check_text, cut_into, places, window
 
 # Lines that bring trouble: markers, separators, fences, paths, tags, blanks at the end, odd line breaks.
 _TROUBLE = (
@@ -191,8 +191,15 @@ def _can_be_written(wish: Wish, form: Form) -> bool:
         return False
     first = next(line for line in wish.after if line.strip())
     edits = ("*** ", "<<<<<<< SEARCH", "@@", "--- ", "+++ ", "diff --git ")
-    looks = first.startswith(edits) or "<<<<<<< SEARCH" in wish.after
+    looks = first.startswith(edits) or "<<<<<<< SEARCH" in wish.after or _has_signs(wish)
     return not looks and wish.after != wish.lines
+
+
+def _has_signs(wish: Wish) -> bool:
+    """Whether the text could be a diff's: but for a tenth, its lines begin with a sign, and both signs are there."""
+    begins = [line[0] for line in wish.after if line.strip()]
+    signed = sum(one in "+- " for one in begins)
+    return not wish.path.endswith(".md") and {"+", "-"} <= set(begins) and signed * 10 >= len(begins) * 9
 
 
 @pytest.mark.parametrize("form", Form)
@@ -214,8 +221,9 @@ def test_edits_come_out_as_they_went_in(form: Form, data: st.DataObject) -> None
     handed_on = [block for a, b in pairwise([0, *pieces, len(reply)]) for block in stream.feed(reply[a:b])]
     blocks = read_edits(reply).blocks
     assert handed_on == list(blocks[: len(handed_on)])
-    # The same block twice is one edit.
-    edits = [(block.path, block.search, block.replace) for block in blocks if isinstance(block, Replace)]
+    # The same edit twice is one, whatever lines are shown around it.
+    lines = {wish.path: wish.lines for wish in wanted}
+    edits = [(block.path, _alone(block, lines[block.path])) for block in blocks if isinstance(block, Replace)]
     assume(len(set(edits)) == len(edits))
     placement, problems = placed(reply, {wish.path: wish.before for wish in wanted})
     if excuse := [problem for problem in problems if _is_excused(problem, wanted)]:
@@ -229,6 +237,14 @@ def test_edits_come_out_as_they_went_in(form: Form, data: st.DataObject) -> None
     for wish in wanted:
         if wish.path in found and wish.path not in refused:
             _check_outcome(wish, found[wish.path])
+
+
+def _alone(block: Replace, lines: Sequence[str]) -> tuple[str, ...]:
+    """What the block alone makes of a file's lines: two that make the same of them are one edit. The block itself,
+    where its old lines don't stand there once as they are."""
+    old, new = ([without_end(line) for line in split_lines(text)] for text in (block.search, block.replace))
+    found = places(lines, old)
+    return (*lines[: found[0]], *new, *lines[found[0] + len(old) :]) if len(found) == 1 else (*old, "\n", *new)
 
 
 def _is_excused(problem: Problem, wanted: Sequence[Wish]) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from attrs import evolve
 
 from moa_lsp.edits.following.line_edit import SLACK, LineEdit, Reach, shifted
+from moa_lsp.edits.lines import BOM
 from moa_lsp.edits.values import Hunk, HunkStatus
 
 
@@ -96,7 +97,15 @@ def _next(hunk: Hunk) -> str | None:
 
 def _around(lines: Sequence[str], at: int) -> tuple[str, str]:
     """The lines before and after a place between two lines."""
-    return (lines[at - 1] if 0 < at <= len(lines) else "", lines[at] if at < len(lines) else "")
+    return _line(lines, at - 1), _line(lines, at)
+
+
+def _line(lines: Sequence[str], at: int) -> str:
+    """That line of the text, empty where there's none."""
+    if not 0 <= at < len(lines):
+        return ""
+    # The mark stays at the top when something is put in above the first line, which is the same line without it.
+    return lines[at].removeprefix(BOM) if at == 0 else lines[at]
 
 
 def _begins_line(lines: Sequence[str], at: int) -> bool:

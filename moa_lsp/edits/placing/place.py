@@ -21,12 +21,11 @@ from collections.abc import Callable, Container, Mapping, Sequence
 
 from attrs import field, frozen, mutable
 
-from moa_lsp.edits.lines import bare, changed_spans, split_lines, without_end
+from moa_lsp.edits.lines import BOM, bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.placing.draft import Draft
 from moa_lsp.edits.placing.ladder import MOST_PLACES, Fit, Reading, Several, Unclear, climb, keys, where, why_not_elided
 from moa_lsp.edits.placing.nearest import nearest, nearest_path
 from moa_lsp.edits.placing.place_file import (
-    BOM,
     File,
     Made,
     change_of,

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.edits.lines import BLANKS, Span, bare, changed_spans, split_lines, without_end
+from moa_lsp.edits.lines import BLANKS, BOM, Span, bare, changed_spans, split_lines, without_end
 from moa_lsp.edits.placing.draft import Draft, shelved
 from moa_lsp.edits.placing.elision import elided_line
 from moa_lsp.edits.placing.ladder import keys, where
@@ -34,8 +34,6 @@ from moa_lsp.edits.values import (
     Replace,
     WholeFile,
 )
-
-BOM = "\ufeff"
 
 # A whole file this long that loses most of its lines is taken for a piece of it.
 _LONG_FILE = 8

@@ -273,6 +273,24 @@ def test_an_insertion_at_the_end_is_stale_when_the_last_line_loses_its_end() -> 
     assert moved(Hunk("i", 8, 8, "", "x\n"), (7, 1, 8, 0, ""))[2] == "stale"
 
 
+@pytest.mark.parametrize(("text", "place"), [("\ufeffa\n", 1), ("\ufeffa\nb\n", 1), ("\ufeffa\nb\n", 2)])
+def test_what_is_put_in_at_the_top_of_a_text_with_a_byte_order_mark_leaves_other_insertions(
+    text: str, place: int
+) -> None:
+    top = Hunk("t", 0, 1, "\ufeffa\n", "\ufeffnew\na\n")
+    hunk, other = anchored([top, Hunk("i", place, place, "", "more\n")], split_lines(text))
+    applied = hunk_text_after(text, [hunk])
+    ways = (
+        follow([other], TextEdit(0, 0, 1, 0, top.new), split_lines(applied)),
+        follow_written([other], [hunk], split_lines(applied)),
+        follow_replacement([other], text, applied),
+    )
+    for (now,) in ways:
+        assert (now.start, now.end, now.status) == (place + 1, place + 1, HunkStatus.PENDING)
+        assert hunk_text_after(applied, [now]) == hunk_text_after(text, [hunk, other])
+        assert follow_replacement([now], applied, text) == (other,)
+
+
 @pytest.mark.parametrize("status", [HunkStatus.APPLIED, HunkStatus.REJECTED])
 def test_other_hunks_move_and_keep_their_status(status: HunkStatus) -> None:
     hunk = evolve(REPLACING, status=status)

@@ -39,6 +39,8 @@ const CALM: Readonly<Record<string, unknown>> = {
   "editor.minimap.enabled": false,
   "editor.autoClosingBrackets": "never",
   "editor.autoIndent": "none",
+  // In a browser VS Code saves by itself a second after each change, unless it is told not to.
+  "files.autoSave": "off",
   "git.enabled": false,
   "extensions.autoUpdate": false,
   "extensions.autoCheckUpdates": false,
@@ -210,13 +212,16 @@ export class Editor {
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    const browser = chromium.launch({ executablePath: prepared("browser"), args: BROWSER_ARGUMENTS });
-    [this.#origin, this.#browser] = await Promise.all([
-      until("the editor's server", () => /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1], {
-        seen: () => said,
-      }),
-      browser,
-    ]);
+    this.#browser = await chromium.launch({ executablePath: prepared("browser"), args: BROWSER_ARGUMENTS });
+    const over = new Promise<never>((_, reject) => {
+      child.once("exit", () => reject(new Error(`The editor's server ended: ${said}`)));
+    });
+    const listening = until(
+      "the editor's server",
+      () => /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1],
+      { seen: () => said },
+    );
+    this.#origin = await Promise.race([listening, over]);
     const context = await this.#browser.newContext({
       viewport: viewport ?? { width: 1280, height: 800 },
       permissions: ["clipboard-read", "clipboard-write"],

@@ -3,6 +3,7 @@
  * starts the editor that the tests of a file share; where one fails, what was on the screen and in the logs is kept.
  */
 
+import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -39,13 +40,16 @@ type Act = (scene: Scene) => Promise<void>;
 
 /** Starts the editor for a file's tests, and gives what declares one. */
 export function scenarios(setting: Setting = {}): (name: string, props: Props, act: Act) => void {
-  let editor: Editor;
+  let editor: Editor | undefined;
   before(async () => {
     editor = await Editor.start(setting);
   });
-  after(() => editor.stop());
+  after(() => editor?.stop());
   return (name, props, act) => {
-    void test(name, { timeout: MINUTES_A_TEST * 60_000 }, () => played(editor, name, props, act));
+    void test(name, { timeout: MINUTES_A_TEST * 60_000 }, async () => {
+      assert.ok(editor, "the editor didn't start");
+      await played(editor, name, props, act);
+    });
   };
 }
 

@@ -11,6 +11,9 @@ import type { Workspace } from "./workspace.ts";
 
 type Vscode = typeof vscode;
 
+/** How long what is opened may need to be there. */
+const A_MOMENT_MS = 5000;
+
 /** How the probe of the window is found, which is another one after each load. */
 export interface Probe {
   readonly port: () => Promise<number>;
@@ -58,13 +61,18 @@ export class Window {
     return value;
   }
 
-  /** Runs a command of the palette by its title, category included ("moa: New discussion"). */
+  /**
+   * Runs a command of the palette by its title, category included ("moa: New discussion"). What opens in that moment takes
+   * the focus and closes the palette, which is then opened again, as a person would.
+   */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.quickInput.fill(`>${title}`);
-    const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
-    await row.waitFor();
-    await row.click();
+    await until(`“${title}” in the palette`, async () => {
+      await this.page.keyboard.press("F1");
+      await this.quickInput.fill(`>${title}`, { timeout: A_MOMENT_MS });
+      const row = this.page.locator(".quick-input-list .monaco-list-row", { hasText: title }).first();
+      await row.click({ timeout: A_MOMENT_MS });
+      return true;
+    });
   }
 
   /** The field of the quick input (palette, pick, input box) that is open. */
