@@ -13,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -277,6 +278,29 @@ def _escaped(lines: Iterable[str]) -> str:
 
 
 # --- what has to come of it
+
+
+def tells_apart(wish: Wish, form: Form, style: Style) -> bool:
+    """Whether the blocks say between them which lines change. Of two equal lines either may be the one that goes, and a
+    new line be above or below its like: blocks whose cuts could be told so that they meet may come to other texts."""
+    if form is Form.WHOLE_FILE:
+        return True
+    blocks = [part.cuts for part in _parts(wish, style.context)] if form.moves_files else [(cut,) for cut in wish.cuts]
+    reaches = [[_reach(wish.lines, cut) for cut in cuts] for cuts in blocks]
+    around = sorted((min(start for start, _ in some), max(end for _, end in some)) for some in reaches)
+    return all(above[1] < below[0] for above, below in pairwise(around))
+
+
+def _reach(lines: Sequence[str], cut: Cut) -> tuple[int, int]:
+    """The first line at which the cut may begin to the same effect, and the last one (excluded) at which it may end."""
+    after = cut_into(lines, [cut])
+    size = min(len(lines), len(after))
+    head = next((at for at in range(size) if lines[at] != after[at]), size)
+    tail = next((at for at in range(size) if lines[-1 - at] != after[-1 - at]), size)
+    if head + tail < size:
+        return cut.start, cut.end
+    gone = max(0, len(lines) - len(after))
+    return min(cut.start, len(lines) - tail - gone), max(cut.end, head + gone)
 
 
 def check_text(wish: Wish, result: str) -> None:

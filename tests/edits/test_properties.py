@@ -45,7 +45,7 @@ from tests.edits.judging import (
     typed,
     unaccounted,
 )
-from tests.edits.rendering import BOM, Cut, Form, Style, Wish, check_text, cut_into, places, window
+from tests.edits.rendering import BOM, Cut, Form, Style, Wish, check_text, cut_into, tells_apart, window
 
 # Lines that bring trouble: markers, separators, fences, paths, tags, blanks at the end, odd line breaks.
 _TROUBLE = (
@@ -221,9 +221,8 @@ def test_edits_come_out_as_they_went_in(form: Form, data: st.DataObject) -> None
     handed_on = [block for a, b in pairwise([0, *pieces, len(reply)]) for block in stream.feed(reply[a:b])]
     blocks = read_edits(reply).blocks
     assert handed_on == list(blocks[: len(handed_on)])
-    # The same edit twice is one, whatever lines are shown around it.
-    lines = {wish.path: wish.lines for wish in wanted}
-    edits = [(block.path, _alone(block, lines[block.path])) for block in blocks if isinstance(block, Replace)]
+    # The same block twice is one edit.
+    edits = [(block.path, block.search, block.replace) for block in blocks if isinstance(block, Replace)]
     assume(len(set(edits)) == len(edits))
     placement, problems = placed(reply, {wish.path: wish.before for wish in wanted})
     if excuse := [problem for problem in problems if _is_excused(problem, wanted)]:
@@ -236,15 +235,9 @@ def test_edits_come_out_as_they_went_in(form: Form, data: st.DataObject) -> None
     assert set(found) | refused == {wish.path for wish in wanted}
     for wish in wanted:
         if wish.path in found and wish.path not in refused:
-            _check_outcome(wish, found[wish.path])
-
-
-def _alone(block: Replace, lines: Sequence[str]) -> tuple[str, ...]:
-    """What the block alone makes of a file's lines: two that make the same of them are one edit. The block itself,
-    where its old lines don't stand there once as they are."""
-    old, new = ([without_end(line) for line in split_lines(text)] for text in (block.search, block.replace))
-    found = places(lines, old)
-    return (*lines[: found[0]], *new, *lines[found[0] + len(old) :]) if len(found) == 1 else (*old, "\n", *new)
+            result = _check_outcome(wish, found[wish.path])
+            if not wish.deleted and tells_apart(wish, form, style):
+                check_text(wish, result)
 
 
 def _is_excused(problem: Problem, wanted: Sequence[Wish]) -> bool:
@@ -262,7 +255,8 @@ def _is_excused(problem: Problem, wanted: Sequence[Wish]) -> bool:
     return False
 
 
-def _check_outcome(wish: Wish, file: FileChange) -> None:
+def _check_outcome(wish: Wish, file: FileChange) -> str:
+    """The text that came of the wish; what sort of change it is and its hunks are as they should be."""
     check_hunks(file, wish.before)
     assert file.new_path == wish.new_path
     result = hunk_text_after(wish.before or "", file.hunks)
@@ -270,10 +264,10 @@ def _check_outcome(wish: Wish, file: FileChange) -> None:
     if wish.deleted:
         assert file.kind is FileKind.DELETE
         assert result == ""
-        return
+        return result
     renamed = FileKind.RENAME if wish.new_path else FileKind.EDIT
     assert file.kind is (FileKind.CREATE if wish.before is None else renamed)
-    check_text(wish, result)
+    return result
 
 
 @given(st.data())
