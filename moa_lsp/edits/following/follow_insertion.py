@@ -4,6 +4,7 @@ Such a hunk has no old lines to look for: only the lines around its place tell w
 - It stays before the same line, whatever is done to that line's text. What is written at its very place lands above.
 - Where that line is deleted it comes after the line that it was proposed to come after, and knows which one is lost
   (`Hunk.lost`). What is then written there may be that line back: it comes before that where it stands there once.
+- At the end of the text it stays there, also behind what is added, as long as the line before it isn't written anew.
 - Once the lines on both sides are gone, by one edit or by several, it's stale.
 - A stale one is pending again where the lines that it last stood between, or was proposed between, meet, once only.
 
@@ -45,6 +46,9 @@ def moved_insertion(hunk: Hunk, edit: LineEdit) -> tuple[Hunk, Reach]:
     if edit.end == at:
         # Written above it, or at its very place. A line that is only changed can't be the lost one.
         known = not lost or not edit.count or (edit.keeps and edit.count == 1)
+        if _next(hunk) == "":
+            # Every text has an end: it tells the place only with the line before it.
+            known = edit.keeps or edit.start == at > 0
         return (shifted(hunk, delta), Reach.NOT) if known else (covering, Reach.BESIDE)
     if edit.keeps and edit.count:
         return hunk, Reach.NOT
@@ -69,7 +73,7 @@ def judged_insertion(hunk: Hunk, reach: Reach, doubtful: bool, lines: Sequence[s
     meant, between, next_line = hunk.meant, hunk.between, _next(hunk)
     if (at := only(lambda around: around == meant)) is not None:
         return _placed(hunk, at, lines)
-    if reach is Reach.BESIDE and meant and next_line is not None:
+    if reach is Reach.BESIDE and meant and next_line:
         if (at := only(lambda around: around[1] == next_line)) is not None:
             return _placed(evolve(hunk, lost=None), at, lines)
         if (at := only(lambda around: around[0] == meant[0])) is not None:
@@ -82,7 +86,7 @@ def judged_insertion(hunk: Hunk, reach: Reach, doubtful: bool, lines: Sequence[s
 def _placed(hunk: Hunk, at: int, lines: Sequence[str]) -> Hunk:
     around = _around(lines, at)
     # A last line without an end is gone once its text is.
-    lost = hunk.lost if around[1] else _next(hunk)
+    lost = hunk.lost if around[1] else _next(hunk) or None
     # Not where the line below merely reads like the lost one by now: it may have been changed to that.
     lost = None if around == hunk.meant else lost
     if lost is not None and hunk.meant and around[0] != hunk.meant[0]:

@@ -5,7 +5,8 @@ Rules:
 - Changes of the two sides that overlap or touch are a conflict, as they are for git: only a person knows which of the
   lines comes first. So is the very same change on both sides: what is left of a hunk then, a person should see anew.
 - A change that may as well stand elsewhere (one of two equal lines went) reaches over all these places, and where the
-  lines can be told apart in two ways that make a difference, that is a conflict.
+  lines can be told apart in two ways that make a difference, that is a conflict. So it is where a line beside one
+  side's change may be one of several equal lines of the other side.
 - What this merges, libgit2 merges to the same text (tests hold it to that). libgit2's own merge wants a repository to
   work in, which this room may not have; the diffs on both sides are libgit2's (`edits/lines.py`).
 
@@ -14,9 +15,13 @@ When a hunk is merged, and what becomes of it, is `follow.py`'s.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from moa_lsp.edits.lines import Span, changed_spans
+
+_CELLS = 250_000
+"""Lines of one text times lines of the other, up to which every way of telling them apart is looked at: 0.1 s."""
 
 
 def merged_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
@@ -36,6 +41,11 @@ def _merged(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> 
         if any(_touch(our_reach, reach) for _, our_reach in our_changes):
             return None
         changes.append((their, theirs))
+    their_changes = [span for span, side in changes if side is theirs]
+    if not (
+        _beside_known(base, theirs, [span for span, _ in our_changes]) and _beside_known(base, ours, their_changes)
+    ):
+        return None
     result: list[str] = []
     done = 0
     for span, side in sorted(changes, key=lambda change: change[0].start):
@@ -43,6 +53,35 @@ def _merged(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> 
         result += side[span.new_start : span.new_end]
         done = span.end
     return [*result, *base[done:]]
+
+
+def _beside_known(base: Sequence[str], other: Sequence[str], changes: Sequence[Span]) -> bool:
+    """Whether the lines of `base` beside these changes are each one certain line of the other side: in all of the
+    shortest ways to tell what that side changed."""
+    beside = {at for span in changes for at in (span.start - 1, span.end) if 0 <= at < len(base)}
+    lines, doubles = Counter(base), Counter(other)
+    if all(lines[base[at]] == doubles[base[at]] == 1 for at in beside) or len(base) * len(other) > _CELLS:
+        return True
+    before, behind = _alike(base, other), [row[::-1] for row in _alike(base[::-1], other[::-1])[::-1]]
+    most = before[-1][-1]
+    for at in beside:
+        here = base[at]
+        kept = sum(line == here and before[at][j] + 1 + behind[at + 1][j + 1] == most for j, line in enumerate(other))
+        gone = any(before[at][j] + behind[at + 1][j] == most for j in range(len(other) + 1))
+        if kept != 1 or gone:
+            return False
+    return True
+
+
+def _alike(base: Sequence[str], other: Sequence[str]) -> list[list[int]]:
+    """How many lines the first `i` of one and the first `j` of the other have in common, in order: `[i][j]`."""
+    rows = [[0] * (len(other) + 1)]
+    for line in base:
+        above, row = rows[-1], [0]
+        for j, one in enumerate(other):
+            row.append(above[j] + 1 if one == line else max(above[j + 1], row[j]))
+        rows.append(row)
+    return rows
 
 
 def _touch(one: Span, other: Span) -> bool:

@@ -291,6 +291,28 @@ def test_what_is_put_in_at_the_top_of_a_text_with_a_byte_order_mark_leaves_other
         assert follow_replacement([now], applied, text) == (other,)
 
 
+@pytest.mark.parametrize(
+    ("edit", "place"),
+    [
+        pytest.param((7, 1, 7, 1, "x"), 8, id="the last line changes"),
+        pytest.param((7, 1, 7, 1, "\nx"), 9, id="a line is opened under it"),
+        pytest.param((8, 0, 8, 0, "x\n"), 9, id="a line is added"),
+        pytest.param((0, 0, 1, 0, ""), 7, id="another line goes"),
+        pytest.param((7, 0, 8, 0, "x\n"), None, id="the last line is written anew"),
+        pytest.param((0, 0, 8, 0, "x\ny\n"), None, id="the whole text is"),
+        pytest.param((7, 0, 8, 0, ""), None, id="the last line goes"),
+    ],
+)
+def test_an_insertion_at_the_end_stays_there_unless_the_line_before_it_is_another(
+    edit: tuple[int, int, int, int, str], place: int | None
+) -> None:
+    (hunk,) = anchored([Hunk("i", 8, 8, "", "more\n")], split_lines(TEXT))
+    start, end, status = moved(hunk, edit)
+    assert (status == "stale") is (place is None)
+    assert place in (None, start)
+    assert place in (None, end)
+
+
 @pytest.mark.parametrize("status", [HunkStatus.APPLIED, HunkStatus.REJECTED])
 def test_other_hunks_move_and_keep_their_status(status: HunkStatus) -> None:
     hunk = evolve(REPLACING, status=status)
