@@ -15,6 +15,7 @@ from attrs import frozen
 from moa_lsp.context.snapshot import LeftOut
 from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Turn, Usage
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
@@ -224,6 +225,7 @@ class Wire:
                     "status": hunk.status.value,
                     "sources": list(hunk.sources),
                     "replyLines": list(hunk.blocks),
+                    "oldLines": len(split_lines(hunk.old)),
                 }
                 for hunk in file.hunks
             ],

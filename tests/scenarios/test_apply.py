@@ -82,6 +82,7 @@ async def test_hunk_by_hunk_in_any_order(provider: Provider, begin: Begin, works
     text = text.replace("    return store[key]\n", LONGER)
     assert on.editor.text(on.api) == text
     assert [lines_of(hunk) for hunk in first["files"][0]["hunks"]] == [(6, 10), (13, 14), (18, 19)]
+    assert [hunk["oldLines"] for hunk in first["files"][0]["hunks"]] == [1, 1, 1], "also of what is applied"
     (sent,) = on.editor.applied[-1].edit.document_changes or []
     assert isinstance(sent, types.TextDocumentEdit)
     assert sent.text_document.version == 3

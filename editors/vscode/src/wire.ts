@@ -125,6 +125,8 @@ export interface Hunk {
   readonly sources: readonly string[];
   /** The lines at which its blocks begin: of a turn's `proposal`, and of a coding's `text`. */
   readonly replyLines?: readonly number[];
+  /** How many lines it takes away, or took. */
+  readonly oldLines?: number;
 }
 
 export interface FileChange {

@@ -45,9 +45,13 @@ export class Heading {
     const focused = (document.activeElement as HTMLElement | null)?.dataset.architect;
     put(this.#chips, ...chips.map(chip), adding());
     if (focused) {
-      this.#chips.querySelector<HTMLElement>(`[data-architect="${CSS.escape(focused)}"]`)?.focus();
+      this.chip(focused)?.focus();
     }
     this.#chips.hidden = chips.length === 0;
+  }
+
+  chip(architect: string): HTMLElement | null {
+    return this.#chips.querySelector<HTMLElement>(`[data-architect="${CSS.escape(architect)}"]`);
   }
 }
 

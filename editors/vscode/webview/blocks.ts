@@ -147,6 +147,7 @@ class TurnView implements BlockView {
   #draw(justEnded: boolean): void {
     const block = this.#block;
     const { element } = this;
+    const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
     element.className = `block turn who-${block.colour} ${block.status}${block.dropped ? " dropped" : ""}`;
     element.setAttribute("aria-label", `${block.who}, ${block.model}, ${statusWord(block)}`);
     this.#drawHead();
@@ -160,16 +161,21 @@ class TurnView implements BlockView {
     }
     this.#growing = null;
     this.#drawBody(justEnded);
+    if (focused && !focused.isConnected) {
+      // The keyboard stays where it was, though all of it was drawn anew.
+      (sameIn(element, focused) ?? element).focus({ preventScroll: true });
+    }
   }
 
   #drawHead(): void {
-    const { who, model, tip, figures, figuresTip, dropped, kind } = this.#block;
+    const { who, model, tip, figures, figuresTip, dropped, kind, onceMore } = this.#block;
     const name = kind === "coding" ? "editor" : who;
     put(
       this.#head,
       el("span", { class: "dot", "aria-hidden": "true" }, dropped ? "◌" : "●"),
       el("span", { class: "name" }, name),
       el("span", { class: "model", title: tip }, model),
+      onceMore && el("span", { class: "quiet" }, "once more"),
       dropped && el("span", { class: "quiet" }, "dropped"),
       el("span", { class: "figures", title: figuresTip }, figures),
     );
@@ -219,7 +225,7 @@ class TurnView implements BlockView {
   }
 
   #ending(words: string): HTMLElement {
-    const { status, retry, who, kind, dropped } = this.#block;
+    const { status, retry, drop, who } = this.#block;
     const again = (): void => tell({ kind: "run", command: "moa-lsp.retry", argument: { architect: who } });
     return el(
       "div",
@@ -229,7 +235,7 @@ class TurnView implements BlockView {
         "span",
         { class: "actions" },
         retry && button("Retry", again, { class: "action", tabindex: -1, "aria-label": `Ask ${who} once more` }),
-        kind === "turn" && status === "failed" && !dropped &&
+        drop &&
           button("Drop", () => tell({ kind: "run", command: "moa-lsp.dropArchitect", argument: { name: who } }), {
             class: "action",
             tabindex: -1,
@@ -353,10 +359,18 @@ function apart(block: TurnBlock): { why: readonly Piece[]; words: readonly Piece
   };
 }
 
+/** What stands for the same hunk or action as an element that was there before. */
+function sameIn(element: HTMLElement, { dataset }: HTMLElement): HTMLElement | null {
+  const name = dataset.hunk ? "hunk" : "action";
+  const value = dataset[name];
+  return value ? element.querySelector<HTMLElement>(`[data-${name}="${CSS.escape(value)}"]`) : null;
+}
+
 function told(block: TurnBlock): HTMLElement | null {
   return block.kind === "coding" ? el("div", { class: "told" }, el("code", {}, "/code"), ` ${block.told}`) : null;
 }
 
 function statusWord(block: TurnBlock): string {
-  return { running: "is speaking", done: "finished", failed: "failed", cancelled: "stopped" }[block.status];
+  const word = { running: "is speaking", done: "finished", failed: "failed", cancelled: "stopped" }[block.status];
+  return block.onceMore ? `once more, ${word}` : word;
 }

@@ -33,13 +33,14 @@ export class Completions {
           {
             id: `completion-${index}`,
             role: "option",
+            title: row.detail,
             // The press must not take the focus from the prompt.
             onmousedown: (event) => {
               event.preventDefault();
               this.take(row);
             },
           },
-          el("span", {}, row.label),
+          el("span", { class: "label" }, row.label),
           el("span", { class: "quiet" }, row.detail),
         ),
       ),

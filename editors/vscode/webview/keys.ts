@@ -1,14 +1,41 @@
 /**
  * The keyboard in the discussion: j/k between turns, Enter opens, a/x accept and reject the hunk or the change, u takes
- * back, / leads to the prompt, Esc too. Letters count only outside of where one types.
+ * back, / leads to the prompt, Esc too. Letters count only outside of where one types. The second key of the extension's
+ * bindings, which begin with Ctrl+Alt+M, is the editor's.
  */
 
 import { tell } from "./page.ts";
 import type { Transcript } from "./transcript.ts";
 
+/** So long the editor waits for a binding's second key. */
+const CHORD_MS = 5000;
+
+/**
+ * VS Code sees every key that is pressed here, but can't keep it from us: without this the second one of a binding would be
+ * typed into the prompt as well. It is taken out before anybody here looks at it; who listens skips what is prevented.
+ */
+export function leaveChordsToEditor(): void {
+  let until = 0;
+  const first = ({ ctrlKey, metaKey, altKey, key, code }: KeyboardEvent): boolean =>
+    (ctrlKey || metaKey) && altKey && (key.toLowerCase() === "m" || code === "KeyM");
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (first(event)) {
+        until = event.timeStamp + CHORD_MS;
+        event.preventDefault();
+      } else if (event.timeStamp < until && !["Control", "Alt", "Shift", "Meta"].includes(event.key)) {
+        until = 0;
+        event.preventDefault();
+      }
+    },
+    { capture: true },
+  );
+}
+
 export function listen(transcript: Transcript, toPrompt: () => void): void {
   transcript.element.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const target = event.target as HTMLElement;
@@ -48,7 +75,7 @@ function act(key: string, target: HTMLElement, transcript: Transcript, toPrompt:
     case "x":
       return decide(target, "moa-lsp.rejectHunks") || press(block, "reject");
     case "u":
-      return press(block, "undo") || press(block, "unreject");
+      return bringBack(target) || press(block, "undo") || press(block, "unreject");
     default:
       return false;
   }
@@ -73,6 +100,16 @@ function decide(target: HTMLElement, command: "moa-lsp.applyHunks" | "moa-lsp.re
     return target.closest(".hunk") !== null;
   }
   tell({ kind: "run", command, argument: { change, hunks: [id] } });
+  return true;
+}
+
+/** Takes the no to a focused hunk back. */
+function bringBack(target: HTMLElement): boolean {
+  const { change, hunk } = target.closest<HTMLElement>(".hunk.rejected")?.dataset ?? {};
+  if (!change || !hunk) {
+    return false;
+  }
+  tell({ kind: "run", command: "moa-lsp.unrejectHunks", argument: { change, hunks: [hunk] } });
   return true;
 }
 

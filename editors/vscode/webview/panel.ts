@@ -6,7 +6,7 @@
 import type { Foot, Notice, Patch, ToPage } from "../src/panel/messages.ts";
 import { Heading } from "./architects.ts";
 import { button, el, put } from "./dom.ts";
-import { listen } from "./keys.ts";
+import { leaveChordsToEditor, listen } from "./keys.ts";
 import { remembered, tell } from "./page.ts";
 import { PromptBox } from "./prompt.ts";
 import { Transcript } from "./transcript.ts";
@@ -24,6 +24,7 @@ let discussion: string | null = null;
 document
   .getElementById("panel")
   ?.append(heading.element, el("div", { class: "middle" }, transcript.element, notice, transcript.pill), prompt.element, foot, log);
+leaveChordsToEditor();
 listen(transcript, () => prompt.focus());
 
 window.addEventListener("message", (event: MessageEvent<ToPage>) => received(event.data));
@@ -34,6 +35,7 @@ document.addEventListener("keydown", (event) => {
     tell({ kind: "link", href: target.dataset.link });
   }
 });
+keepFocus();
 tell({ kind: "ready" });
 
 function received(message: ToPage): void {
@@ -97,6 +99,35 @@ function moved(patch: Patch): void {
   while (log.childElementCount > 10) {
     log.firstElementChild?.remove();
   }
+}
+
+/**
+ * What had the keyboard has it again when the panel gets it back: the browser forgets that when the focus goes to another
+ * frame. The first time it is the prompt, so that one can type at once.
+ */
+function keepFocus(): void {
+  let last: HTMLElement | null = null;
+  document.addEventListener("focusin", (event) => {
+    last = event.target as HTMLElement;
+  });
+  window.addEventListener("blur", () => tell({ kind: "focus", here: false }));
+  // The page may have had it before this ran.
+  if (document.hasFocus()) {
+    tell({ kind: "focus", here: true });
+  }
+  window.addEventListener("focus", () => {
+    tell({ kind: "focus", here: true });
+    if (document.activeElement !== document.body) {
+      return;
+    }
+    const { architect } = last?.dataset ?? {};
+    const again = architect ? heading.chip(architect) : last;
+    if (again?.isConnected) {
+      again.focus({ preventScroll: true });
+    } else {
+      prompt.focus();
+    }
+  });
 }
 
 function showNotice(shown: Notice | null): void {

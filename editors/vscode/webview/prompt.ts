@@ -37,6 +37,8 @@ export class PromptBox {
   #attachments: readonly Attachment[] = [];
   #history = new Walk([]);
   #running = false;
+  /** What is said about the message is about what runs, and goes with it. */
+  #saidOfRun = false;
   /** The last of each that was asked for; an answer to another one comes too late. */
   readonly #asked = { completions: 0, estimate: 0, submit: 0 };
   /** What is on its way and not accepted yet. */
@@ -67,6 +69,9 @@ export class PromptBox {
   }
 
   running(running: boolean): void {
+    if (!running && this.#saidOfRun) {
+      this.#say(null);
+    }
     this.#running = running;
     this.#drawSend();
   }
@@ -117,8 +122,9 @@ export class PromptBox {
         if (!this.field.value.trim() && message.id !== 0) {
           this.#set(message.text);
         }
+        // Refused before it began, while another runs: because of that one.
+        this.#say(message.words, this.#running && this.#sent?.id === message.id);
         this.#sent = null;
-        this.#say(message.words);
         this.#drawSend();
         return;
       case "confirm":
@@ -159,7 +165,7 @@ export class PromptBox {
   }
 
   #key(event: KeyboardEvent): void {
-    if (event.isComposing) {
+    if (event.defaultPrevented || event.isComposing) {
       return;
     }
     const { key, shiftKey } = event;
@@ -199,7 +205,7 @@ export class PromptBox {
       tell({ kind: "stop" });
     } else {
       this.#escaped = now;
-      this.#say(this.#running ? "Esc once more stops it." : null);
+      this.#say(this.#running ? "Esc once more stops it." : null, this.#running);
     }
   }
 
@@ -288,7 +294,9 @@ export class PromptBox {
     this.#estimateSoon();
   }
 
-  #say(words: string | null): void {
+  /** `ofRun`: the words hold only while it runs. */
+  #say(words: string | null, ofRun = false): void {
+    this.#saidOfRun = ofRun && words !== null;
     put(this.#words, words ?? "");
     this.#words.hidden = words === null;
   }

@@ -11,6 +11,8 @@ import { remember, type Place } from "./page.ts";
 /** So near the end counts as the end, in pixels. */
 const NEAR = 32;
 const KEEP_MS = 200;
+/** What unfolds is there after so long. */
+const A_MOMENT_MS = 100;
 
 export class Transcript {
   readonly #list = el("div", { class: "blocks" });
@@ -25,6 +27,8 @@ export class Transcript {
   #order: readonly string[] = [];
   #discussion: string | null = null;
   #follows = true;
+  /** The user unfolded something just now: the end may move, what they look at may not. */
+  #stills = false;
   #current: string | null = null;
   #keeping: number | undefined;
 
@@ -32,13 +36,26 @@ export class Transcript {
     this.#around = { ask, following: () => this.#follows };
     this.element.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // What is drawn late, or folds, must not lose the end.
-    const watch = new ResizeObserver(() => this.#hold());
+    const watch = new ResizeObserver(() => {
+      if (this.#stills) {
+        this.#stills = false;
+        this.#scrolled();
+      } else {
+        this.#hold();
+      }
+    });
     watch.observe(this.#list);
     watch.observe(this.element);
     this.#list.addEventListener("focusin", (event) => {
       const block = (event.target as Element).closest<HTMLElement>(".block");
       if (block?.dataset.key) {
         this.choose(block.dataset.key);
+      }
+    });
+    this.#list.addEventListener("click", (event) => {
+      if ((event.target as Element).closest("summary, [aria-expanded]")) {
+        this.#stills = true;
+        setTimeout(() => (this.#stills = false), A_MOMENT_MS);
       }
     });
     setInterval(() => this.#tick(), 1000);
@@ -94,7 +111,7 @@ export class Transcript {
     }
     if (this.#follows) {
       this.#hold();
-    } else if (blocks.length > 0 || grown.length > 0) {
+    } else if (order !== null || grown.length > 0) {
       this.pill.hidden = false;
     }
   }

@@ -91,8 +91,12 @@ export function after(state: DiscussionState, event: MoaEvent, now: number): Dis
       return { ...withRound(state, begun(discussion.id, event.number, event.message)), running: true };
     case "turnStarted": {
       const architect = discussion.architects.find((one) => one.name === event.architect);
-      const turn = turnBegun(event.architect, architect?.model ?? "");
-      const next = withLastRound(state, (round) => ({ ...round, turns: [...round.turns, turn] }));
+      const next = withLastRound(state, (round) => {
+        // An architect speaks once in a round: a second time only in the place of a turn that came to nothing.
+        const before = round.turns.findLast((one) => one.architect === event.architect);
+        const turn = turnBegun(event.architect, architect?.model ?? "", before?.number);
+        return { ...round, turns: [...round.turns, turn] };
+      });
       return { ...withActivity(next, event.architect, () => idleSince(now)), running: true };
     }
     case "turnDelta":
@@ -173,6 +177,21 @@ export function pendingHunks(change: Change): number {
   return change.files.reduce((sum, file) => sum + file.hunks.filter((hunk) => hunk.status === "pending").length, 0);
 }
 
+/** How many hunks of all proposals wait for the user; what several propose alike is one, as it is in the code. */
+export function toReview({ changes }: DiscussionState): number {
+  const found = new Set<string>();
+  for (const { files } of changes.values()) {
+    for (const { uri, hunks } of files) {
+      for (const { status, range, newText } of hunks) {
+        if (status === "pending") {
+          found.add(JSON.stringify([uri, range, newText]));
+        }
+      }
+    }
+  }
+  return found.size;
+}
+
 /** What was not placed, apart from what is only pointed out. */
 export function refused(change: Change): readonly Problem[] {
   return change.problems.filter((problem) => !problem.notice);
@@ -202,8 +221,8 @@ function begun(discussion: string, number: number, message: string): Round {
   return { discussion, number, message, turns: [], usage: UNKNOWN, seconds: 0 };
 }
 
-function turnBegun(architect: string, model: string): Turn {
-  return { architect, model, ...RUNNING };
+function turnBegun(architect: string, model: string, retries: number | undefined): Turn {
+  return { architect, model, ...RUNNING, ...(retries === undefined ? {} : { retries }) };
 }
 
 function codingBegun(discussion: Discussion, number: number, message: string, model: string): Coding {

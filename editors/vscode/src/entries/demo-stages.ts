@@ -62,6 +62,8 @@ export function stageOf({ discussion, running, changes }: DiscussionState): Stag
 /** What is said when the demo gets to that stage; `null` where nothing is. */
 export function hintAt(stage: Stage, { messages }: Script, state: DiscussionState): Hint | null {
   switch (stage) {
+    case "first":
+      return { words: "The demo's first message is in the prompt. Press Enter there, and three architects answer.", buttons: [] };
     case "second":
       return {
         words: "Three proposals, and they differ. Now you say which parts you want: the demo has a message ready.",
@@ -95,7 +97,6 @@ export function hintAt(stage: Stage, { messages }: Script, state: DiscussionStat
           { title: "Get started", command: "moa-lsp.openWalkthrough" },
         ],
       };
-    case "first":
     case "running":
     case "apart":
       return null;

@@ -26,8 +26,16 @@ const KEPT_MS = 7 * 24 * 60 * 60 * 1_000;
 
 const run = promisify(execFile);
 
-/** `moa-lsp.demo`: writes the sample and opens it, in this window where nothing is open in it. */
-export async function startDemo(server: Server): Promise<void> {
+/**
+ * `moa-lsp.demo`: writes the sample and opens it, in this window where nothing is open in it. Where a sample is open that
+ * nothing was said in yet, that one begins anew.
+ */
+export async function startDemo(server: Server, discussions: Discussions): Promise<void> {
+  const here = sampleHere(server);
+  const script = here && stageOf(discussions.state) === "first" ? await scriptOf(here) : null;
+  if (here && script) {
+    return begin(here, script);
+  }
   const progress = { location: ProgressLocation.Notification, title: "Preparing the demo…" };
   const sample = await window.withProgress(progress, () => written(server));
   if (sample) {
@@ -109,8 +117,8 @@ export function goOnWithDemo(server: Server, discussions: Discussions): Disposab
     return new Disposable(() => undefined);
   }
   let course: Disposable | undefined;
-  const begin = async (): Promise<void> => {
-    const script = scriptIn(await readFile(join(dirname(folder), SCRIPT), "utf8").catch(() => ""));
+  const goOn = async (): Promise<void> => {
+    const script = await scriptOf(folder);
     if (script) {
       await discussions.reload();
       course ??= new Course(folder, script, discussions);
@@ -118,7 +126,7 @@ export function goOnWithDemo(server: Server, discussions: Discussions): Disposab
   };
   const subscription = server.onDidChangeState(({ kind }) => {
     if (kind === "running" && !course) {
-      void begin();
+      void goOn();
     }
   });
   // Where the sample isn't trusted yet, it starts when it is.
@@ -136,6 +144,19 @@ function sampleHere(server: Server): string | undefined {
   }
   const steps = relative(join(server.folder, SAMPLES), only.uri.fsPath).split(/[\\/]/);
   return steps.length === 2 && steps[0] !== ".." && steps[1] === SAMPLE ? only.uri.fsPath : undefined;
+}
+
+async function scriptOf(folder: string): Promise<Script | null> {
+  return scriptIn(await readFile(join(dirname(folder), SCRIPT), "utf8").catch(() => ""));
+}
+
+/** The first message in the prompt, beside the code that it is about. */
+async function begin(folder: string, script: Script): Promise<void> {
+  const files = script.files.map((name) => Uri.file(join(folder, name)));
+  if (files[0]) {
+    await window.showTextDocument(files[0], { preview: false });
+  }
+  await commands.executeCommand("moa-lsp.ask", { message: script.messages.first, files });
 }
 
 /** One demo in this window: says each hint when the discussion gets there. */
@@ -164,21 +185,12 @@ class Course implements Disposable {
     }
     this.#said = stage;
     if (stage === "first") {
-      void this.#open();
-      return;
+      void begin(this.folder, this.script);
     }
     const hint = hintAt(stage, this.script, state);
     if (hint) {
       void this.#say(hint);
     }
-  }
-
-  async #open(): Promise<void> {
-    const files = this.script.files.map((name) => Uri.file(join(this.folder, name)));
-    if (files[0]) {
-      await window.showTextDocument(files[0], { preview: false });
-    }
-    await commands.executeCommand("moa-lsp.ask", { message: this.script.messages.first, files });
   }
 
   async #say({ words, buttons }: Hint): Promise<void> {

@@ -36,7 +36,7 @@ export function registerEntries(context: ExtensionContext, server: Server, discu
     register("discussProblem", (...given) => discussProblems(given)),
     register("discussFiles", (clicked, selected) => discussFiles(clicked, selected)),
     register("code", (given) => ask({ message: codePrompt(given), send: true })),
-    register("demo", () => startDemo(server)),
+    register("demo", () => startDemo(server, discussions)),
     register("openWalkthrough", () =>
       commands.executeCommand("workbench.action.openWalkthrough", `${context.extension.id}#${WALKTHROUGH}`, false),
     ),

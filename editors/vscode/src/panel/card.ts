@@ -44,7 +44,6 @@ function hunkRow(change: Change, file: FileChange, hunk: Hunk, index: number, nu
   const uri = file.kind === "rename" && hunk.status === "applied" ? (file.newUri ?? file.uri) : file.uri;
   const whole = file.kind === "create" || file.kind === "delete";
   const line = hunk.range.start.line + 1;
-  const removed = hunk.range.end.line - hunk.range.start.line + (hunk.range.end.character > 0 ? 1 : 0);
   return {
     id: hunk.id,
     number,
@@ -52,8 +51,7 @@ function hunkRow(change: Change, file: FileChange, hunk: Hunk, index: number, nu
     path: whole ? pathOf(uri) : `${pathOf(uri)}:${line}`,
     ...whatOf(file, hunk, index),
     added: hunk.newText === "" ? 0 : hunk.newText.replace(/\n$/, "").split("\n").length,
-    // What an applied hunk replaced no longer stands in its range.
-    removed: hunk.status === "applied" ? 0 : removed,
+    removed: hunk.oldLines ?? 0,
     status: hunk.status,
     statusWords: statusWords(hunk),
     agreed: hunk.sources.filter((name) => name !== change.source),

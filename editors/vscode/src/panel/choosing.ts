@@ -85,7 +85,7 @@ class Choosing {
   }
 
   async search(): Promise<void> {
-    const picker = window.createQuickPick<QuickPickItem & { discussion: string; round: number | null }>();
+    const picker = window.createQuickPick<QuickPickItem & { discussion: string | null; round: number | null }>();
     picker.placeholder = "Search in titles, messages and replies";
     picker.matchOnDetail = true;
     let timer: NodeJS.Timeout | undefined;
@@ -96,6 +96,10 @@ class Choosing {
         return;
       }
       picker.busy = false;
+      if (query.trim() && found.length === 0) {
+        picker.items = [{ label: "Nothing found", description: `for “${query.trim()}”`, alwaysShow: true, discussion: null, round: null }];
+        return;
+      }
       picker.items = found.flatMap(({ discussion, excerpts }) =>
         (excerpts.length > 0 ? excerpts : [null]).map((excerpt) => ({
           label: discussion.title || "New discussion",
@@ -111,19 +115,16 @@ class Choosing {
       clearTimeout(timer);
       timer = setTimeout(() => void searched(query).catch(showRefusal), SEARCH_MS);
     });
-    picker.onDidAccept(() => {
-      const [picked] = picker.selectedItems;
-      picker.hide();
-      if (picked) {
-        void this.#select(picked.discussion, picked.round).catch(showRefusal);
-      }
+    const picked = await new Promise<{ discussion: string | null; round: number | null } | undefined>((resolve) => {
+      picker.onDidAccept(() => resolve(picker.selectedItems[0]));
+      picker.onDidHide(() => resolve(undefined));
+      picker.show();
     });
-    picker.onDidHide(() => {
-      clearTimeout(timer);
-      picker.dispose();
-    });
-    picker.show();
-    await Promise.resolve();
+    clearTimeout(timer);
+    picker.dispose();
+    if (picked?.discussion) {
+      await this.#select(picked.discussion, picked.round);
+    }
   }
 
   async rename(): Promise<void> {
@@ -137,6 +138,9 @@ class Choosing {
   async fork(): Promise<void> {
     const current = this.#needed();
     const rounds = (current.rounds ?? []).toReversed();
+    if (rounds.length === 0) {
+      throw new Error("There is nothing to fork yet: this discussion has no round.");
+    }
     const items = rounds.map((round, index) => ({
       label: `After round ${round.number}`,
       description: index === 0 ? "everything" : "",
@@ -208,21 +212,30 @@ class Choosing {
   }
 
   async drop(given: unknown): Promise<void> {
-    const name = await this.#named(given, (one) => !one.dropped, "Ask which architect no more?");
+    const name = await this.#named(given, (one) => !one.dropped, {
+      question: "Ask which architect no more?",
+      nobody: "Every architect of this discussion is dropped already.",
+    });
     if (name) {
       await this.discussions.request("drop-architect", { discussion: this.#needed().id, name });
     }
   }
 
   async restore(given: unknown): Promise<void> {
-    const name = await this.#named(given, (one) => one.dropped, "Bring which architect back?");
+    const name = await this.#named(given, (one) => one.dropped, {
+      question: "Bring which architect back?",
+      nobody: "No architect of this discussion is dropped.",
+    });
     if (name) {
       await this.discussions.request("restore-architect", { discussion: this.#needed().id, name });
     }
   }
 
   async setRole(given: unknown): Promise<void> {
-    const name = await this.#named(given, () => true, "Whose role?");
+    const name = await this.#named(given, () => true, {
+      question: "Whose role?",
+      nobody: "This discussion has no architect yet. Add one first.",
+    });
     const current = this.#needed().architects.find((one) => one.name === name);
     if (!current) {
       return;
@@ -276,7 +289,8 @@ class Choosing {
     const known = modelItems(rows);
     const offered = (typed: string): readonly ModelItem[] =>
       typed && !rows.some((row) => row.model === typed)
-        ? [...known, { label: typed, description: "as typed", alwaysShow: true, row: null }]
+        ? // Its label holds nothing of what was typed: VS Code would put it above the models that begin so.
+          [...known, { label: "As typed", description: typed, alwaysShow: true, model: typed, row: null }]
         : known;
     picker.items = known;
     picker.onDidChangeValue((typed) => {
@@ -291,10 +305,15 @@ class Choosing {
     if (picked?.row && !picked.row.ready && picked.row.keyVariable) {
       await commands.executeCommand("moa-lsp.setKey", picked.row.keyVariable);
     }
-    return picked ? (picked.row?.model ?? picked.label) : null;
+    return picked?.model ?? null;
   }
 
-  async #named(given: unknown, which: (one: Architect) => boolean, question: string): Promise<string | null> {
+  /** The architect that was given, else the user's choice; `nobody` is said where there is none to choose. */
+  async #named(
+    given: unknown,
+    which: (one: Architect) => boolean,
+    { question, nobody }: { readonly question: string; readonly nobody: string },
+  ): Promise<string | null> {
     const name = typeof given === "string" ? given : (given as { readonly name?: unknown } | undefined)?.name;
     if (typeof name === "string") {
       return name;
@@ -303,7 +322,7 @@ class Choosing {
       .architects.filter(which)
       .map((one) => ({ label: one.name, description: one.model, detail: one.role ?? "" }));
     if (items.length === 0) {
-      void window.showInformationMessage("There is none in this discussion.");
+      void window.showInformationMessage(nobody);
       return null;
     }
     return (await window.showQuickPick(items, { placeHolder: question }))?.label ?? null;
@@ -319,6 +338,7 @@ class Choosing {
 }
 
 interface ModelItem extends QuickPickItem {
+  readonly model: string;
   /** `null`: as typed. */
   readonly row: ModelRow | null;
 }
@@ -327,10 +347,14 @@ function modelItems(rows: readonly ModelRow[]): readonly ModelItem[] {
   const item = (row: ModelRow): ModelItem => ({
     label: row.model,
     description: row.provider,
-    ...(row.ready ? {} : { detail: row.reason ?? (row.keyVariable ? `Set ${row.keyVariable} first` : "Not ready") }),
+    model: row.model,
+    ...(row.ready
+      ? {}
+      : // What the server's reason says holds for every editor; here the key can be given at once.
+        { detail: row.keyVariable ? `Wants ${row.keyVariable}: pick it to enter the key.` : (row.reason ?? "Not ready") }),
     row,
   });
-  const heading = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator, row: null });
+  const heading = (label: string): ModelItem => ({ label, kind: QuickPickItemKind.Separator, model: "", row: null });
   const ready = rows.filter((row) => row.ready).map(item);
   const others = rows.filter((row) => !row.ready).map(item);
   return [

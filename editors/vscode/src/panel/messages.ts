@@ -103,7 +103,11 @@ export interface TurnBlock {
   readonly notes: readonly string[];
   /** Why it failed or ended, in words. */
   readonly error: string | null;
+  /** It is asked in the place of an earlier turn that failed or was stopped. */
+  readonly onceMore: boolean;
   readonly retry: boolean;
+  /** Whether a failed one offers to ask this architect no more. */
+  readonly drop: boolean;
   readonly live: Live | null;
 }
 
@@ -227,6 +231,19 @@ export const PAGE_COMMANDS = [
 
 export type PageCommand = (typeof PAGE_COMMANDS)[number];
 
+/** Those of them that ask by lists and boxes, and after which one is back in the panel. */
+export const MENUS: readonly PageCommand[] = [
+  "moa-lsp.addArchitect",
+  "moa-lsp.deleteDiscussion",
+  "moa-lsp.dropArchitect",
+  "moa-lsp.forkDiscussion",
+  "moa-lsp.newDiscussion",
+  "moa-lsp.renameDiscussion",
+  "moa-lsp.searchDiscussions",
+  "moa-lsp.switchDiscussion",
+  "moa-lsp.unrejectHunks",
+];
+
 export interface Submitted {
   readonly kind: "submit";
   readonly id: number;
@@ -239,6 +256,8 @@ export interface Submitted {
 
 export type FromPage =
   | { readonly kind: "ready" }
+  /** Whether the keyboard is in the page. */
+  | { readonly kind: "focus"; readonly here: boolean }
   | Submitted
   | { readonly kind: "stop" }
   | { readonly kind: "run"; readonly command: PageCommand; readonly argument: unknown }

@@ -19,7 +19,7 @@ import {
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Connection } from "../server/connection.ts";
 import { registerChoosing } from "./choosing.ts";
-import { PAGE_COMMANDS, type Attachment, type FromPage, type ToPage } from "./messages.ts";
+import { MENUS, PAGE_COMMANDS, type Attachment, type FromPage, type ToPage } from "./messages.ts";
 import { page } from "./page.ts";
 import { Sending } from "./sending.ts";
 import { Throttle } from "./throttle.ts";
@@ -37,12 +37,16 @@ export function registerPanel(context: ExtensionContext, connection: Connection,
     registerChoosing(discussions, panel.sending, (round) => panel.reveal(round)),
     commands.registerCommand("moa-lsp.ask", (given: unknown) => panel.ask(given)),
     commands.registerCommand("moa-lsp.retry", (given: unknown) => panel.sending.retry(given)),
+    // For the other parts: what opens by itself may only take the focus from here.
+    commands.registerCommand("moa-lsp.isPanelFocused", () => panel.focused),
     commands.registerCommand("moa-lsp.stop", () => panel.sending.stop()),
   );
 }
 
 class Panel implements WebviewViewProvider, Disposable {
   readonly sending: Sending;
+  /** Whether the keyboard is in the page. */
+  focused = false;
   #page: WebviewView | null = null;
   /** Whether the page that is there said `ready`; before that nothing reaches it. */
   #ready = false;
@@ -83,6 +87,7 @@ class Panel implements WebviewViewProvider, Disposable {
       view.onDidChangeVisibility(() => {
         // The page is gone while it is hidden, and says so itself when it is there again.
         this.#ready &&= view.visible;
+        this.focused &&= view.visible;
       }),
     );
     view.onDidDispose(() => {
@@ -90,6 +95,7 @@ class Panel implements WebviewViewProvider, Disposable {
       if (this.#page === view) {
         this.#page = null;
         this.#ready = false;
+        this.focused = false;
       }
     });
     webview.html = page({
@@ -129,13 +135,18 @@ class Panel implements WebviewViewProvider, Disposable {
       case "ready":
         this.#greet();
         return;
+      case "focus":
+        this.focused = message.here;
+        return;
       case "submit":
         return this.sending.submit(message);
       case "stop":
         return this.sending.stop();
       case "run":
         if (PAGE_COMMANDS.includes(message.command)) {
-          await commands.executeCommand(message.command, message.argument);
+          await (MENUS.includes(message.command)
+            ? this.#menu(message.command, message.argument)
+            : commands.executeCommand(message.command, message.argument));
         }
         return;
       case "remedy": {
@@ -146,11 +157,9 @@ class Panel implements WebviewViewProvider, Disposable {
         return;
       }
       case "architect":
-        await commands.executeCommand("moa-lsp.architectMenu", message.name);
-        return;
+        return this.#menu("moa-lsp.architectMenu", message.name);
       case "more":
-        await commands.executeCommand("moa-lsp.discussionMenu");
-        return;
+        return this.#menu("moa-lsp.discussionMenu");
       case "complete":
         return this.sending.complete(message.id, message.text, message.position);
       case "estimate":
@@ -159,6 +168,18 @@ class Panel implements WebviewViewProvider, Disposable {
         return openLink(message.href);
       case "copy":
         return env.clipboard.writeText(message.text);
+    }
+  }
+
+  /**
+   * Runs what asks by lists and boxes. VS Code gives the focus to the editor behind them, so it is brought back to who
+   * came from the panel, unless what they chose opened something.
+   */
+  async #menu(command: string, argument?: unknown): Promise<void> {
+    const before = window.tabGroups.activeTabGroup.activeTab;
+    await commands.executeCommand(command, argument);
+    if (window.tabGroups.activeTabGroup.activeTab === before) {
+      await commands.executeCommand(`${VIEW}.focus`);
     }
   }
 

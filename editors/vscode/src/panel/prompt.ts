@@ -44,6 +44,24 @@ export function readings(mention: string): readonly string[] {
   return bare && bare !== mention ? [mention, bare] : [mention];
 }
 
+/**
+ * What the names of files in each workspace folder begin with, as the server has it: nothing in the first one, in the others
+ * their folder's name, numbered where another folder, or something in the first one (`entries`), bears it already.
+ */
+export function folderLabels(folders: readonly string[], entries: readonly string[]): readonly string[] {
+  const taken = new Set(entries);
+  const labels = folders.slice(1).map((name) => {
+    const bare = name || "root";
+    let label = bare;
+    for (let number = 2; taken.has(label); number += 1) {
+      label = `${bare}-${number}`;
+    }
+    taken.add(label);
+    return label;
+  });
+  return folders.length > 0 ? ["", ...labels] : [];
+}
+
 const MOST = 100;
 
 /** The history with one more; the same thing twice in a row stands there once. */

@@ -5,24 +5,24 @@
 
 import {
   CancellationTokenSource,
-  FileType,
-  Uri,
   window,
-  workspace,
   type Disposable,
   type ExtensionContext,
 } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import { RefusedError } from "../server/connection.ts";
 import { CANCELLED, type Estimate, type Round, type Uri as Address } from "../wire.ts";
-import { pickFolder } from "./folders.ts";
+import { mentioned, pickFolder } from "./folders.ts";
 import type { Attachment, Submitted, ToPage } from "./messages.ts";
 import { confirmation, priceOf } from "./price.ts";
-import { mentions, parsePrompt, readings, remembered, type Prompt } from "./prompt.ts";
+import { mentions, parsePrompt, remembered, type Prompt } from "./prompt.ts";
 
 const HISTORY = "moa-lsp.history";
 /** So long a message waits for its price where that isn't known yet. */
 const PRICE_MS = 1_000;
+/** One of so many characters is worth a longer wait: it may be one to ask about first, and is the slowest to be counted. */
+const LONG = 100_000;
+const LONG_PRICE_MS = 20_000;
 
 export class Sending implements Disposable {
   /** An answer said that there is no architect to ask. */
@@ -30,6 +30,8 @@ export class Sending implements Disposable {
   /** The last price that was asked for, and what of. */
   #priced: { readonly key: string; readonly rows: readonly Estimate[] } | null = null;
   #run: CancellationTokenSource | null = null;
+  /** The message that began last. */
+  #begun: number | null = null;
   readonly #subscription: Disposable;
 
   constructor(
@@ -49,7 +51,10 @@ export class Sending implements Disposable {
   }
 
   async submit({ id, text, attachments, confirmed }: Submitted): Promise<void> {
-    const refuse = (words: string | null): void => this.tell({ kind: "refused", id, text, words });
+    // What began stands in the discussion: back in the prompt it would be sent twice.
+    const refuse = (words: string | null): void =>
+      this.tell({ kind: "refused", id, text: this.#begun === id ? "" : text, words });
+    this.#begun = null;
     const prompt = parsePrompt(text);
     if (prompt.kind === "wrong") {
       refuse(prompt.words);
@@ -141,7 +146,7 @@ export class Sending implements Disposable {
       }
       case "discuss": {
         const files = await filesOf(prompt.message, attachments);
-        const folder = discussion ? null : await pickFolder();
+        const folder = discussion ? null : await pickFolder(files);
         if (folder === undefined) {
           this.tell({ kind: "refused", id, text, words: null });
           return;
@@ -169,6 +174,7 @@ export class Sending implements Disposable {
     const begun = this.discussions.connection.onEvent((event) => {
       if (event.kind === "roundStarted" || event.kind === "codeStarted") {
         begun.dispose();
+        this.#begun = id;
         this.#accept(id, text);
       }
     });
@@ -210,7 +216,7 @@ export class Sending implements Disposable {
     if (this.discussions.connection.state.kind !== "running") {
       return null;
     }
-    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), PRICE_MS));
+    const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), text.length < LONG ? PRICE_MS : LONG_PRICE_MS));
     return Promise.race([this.#price(text, prompt, attachments), late]);
   }
 
@@ -255,22 +261,5 @@ function isNobody(round: Round): boolean {
 
 /** What is attached, and what the text names by `@path` where there is such a file in a workspace folder. */
 async function filesOf(text: string, attachments: readonly Attachment[]): Promise<readonly Address[]> {
-  const named = await Promise.all(mentions(text).map(fileOf));
-  return [...new Set([...attachments.map((one) => one.uri), ...named.filter((uri) => uri !== null)])];
-}
-
-async function fileOf(mention: string): Promise<Address | null> {
-  for (const path of readings(mention)) {
-    for (const folder of workspace.workspaceFolders ?? []) {
-      const uri = Uri.joinPath(folder.uri, path);
-      try {
-        if ((await workspace.fs.stat(uri)).type & FileType.File) {
-          return uri.toString();
-        }
-      } catch {
-        // No such file: an @ may also be a decorator or somebody's name.
-      }
-    }
-  }
-  return null;
+  return [...new Set([...attachments.map((one) => one.uri), ...(await mentioned(mentions(text)))])];
 }

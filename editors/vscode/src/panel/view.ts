@@ -7,8 +7,8 @@
 import { basename, changeCard } from "./card.ts";
 import { colourIndex } from "../discussion/colours.ts";
 import { formatCached, formatTokens, formatUsd, tokensOf } from "../discussion/money.ts";
-import { EDITOR, spent, type Activity, type DiscussionState } from "../discussion/state.ts";
-import type { Architect, Change, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
+import { EDITOR, spent, toReview, type Activity, type DiscussionState } from "../discussion/state.ts";
+import type { Architect, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
 import type { AskedBlock, Block, Chip, Foot, Head, Live, PanelView, Patch, TurnBlock } from "./messages.ts";
 import { noticeOf, type Around } from "./notice.ts";
 
@@ -38,11 +38,11 @@ export function made(state: DiscussionState, around: Around, before: Made | null
         const { round } = entry;
         put(key, [round.message, round.files, round.leftOut, round.usage], () => askedBlock(key, round));
       } else {
-        const { run, who, again } = entry;
+        const { run, who, again, replaced } = entry;
         const activity = run.status === "running" ? state.activities.get(who) : undefined;
         const role = architects.find((one) => one.name === who);
-        put(key, [run, activity, role, colourIndex(architects, who), again && !state.running], () =>
-          turnBlock(key, run, who, architects, activity, again && !state.running),
+        put(key, [run, activity, role, colourIndex(architects, who), again && !state.running, replaced], () =>
+          turnBlock(key, run, who, architects, activity, again && !state.running, replaced),
         );
       }
     }
@@ -102,7 +102,16 @@ export function shortModel(model: string): string {
 
 type Entry =
   | { readonly kind: "asked"; readonly key: string; readonly round: Round }
-  | { readonly kind: "run"; readonly key: string; readonly run: Turn | Coding; readonly who: string; readonly again: boolean };
+  | {
+      readonly kind: "run";
+      readonly key: string;
+      readonly run: Turn | Coding;
+      readonly who: string;
+      /** Whether it can be asked for once more, as soon as nothing runs. */
+      readonly again: boolean;
+      /** Whether another turn was asked in its place. */
+      readonly replaced: boolean;
+    };
 
 /** Rounds with their turns, and each `/code` behind the round it came after. The keys stay an entry's own for good. */
 function inOrder(discussion: Discussion): readonly Entry[] {
@@ -110,7 +119,7 @@ function inOrder(discussion: Discussion): readonly Entry[] {
   const entries: Entry[] = [];
   const code = (within: (coding: Coding) => boolean): void => {
     for (const coding of codings.filter(within)) {
-      entries.push({ kind: "run", key: `${id}/code-${coding.number}`, run: coding, who: EDITOR, again: false });
+      entries.push({ kind: "run", key: `${id}/code-${coding.number}`, run: coding, who: EDITOR, again: false, replaced: false });
     }
   };
   const first = rounds[0]?.number ?? Infinity;
@@ -120,8 +129,9 @@ function inOrder(discussion: Discussion): readonly Entry[] {
     const lastOf = new Map(round.turns.map((turn, index) => [turn.architect, index]));
     for (const [index, turn] of round.turns.entries()) {
       // Only the architect's last word in the last round can be asked for once more.
-      const again = place === rounds.length - 1 && lastOf.get(turn.architect) === index && isEndedEarly(turn);
-      entries.push({ kind: "run", key: `${id}/${round.number}/${index}`, run: turn, who: turn.architect, again });
+      const replaced = lastOf.get(turn.architect) !== index;
+      const again = place === rounds.length - 1 && !replaced && isEndedEarly(turn);
+      entries.push({ kind: "run", key: `${id}/${round.number}/${index}`, run: turn, who: turn.architect, again, replaced });
     }
     const next = rounds[place + 1]?.number ?? Infinity;
     code((coding) => coding.afterRound >= round.number && coding.afterRound < next);
@@ -153,6 +163,7 @@ function turnBlock(
   architects: readonly Architect[],
   activity: Activity | undefined,
   retry: boolean,
+  replaced: boolean,
 ): TurnBlock {
   const architect = architects.find((one) => one.name === who);
   const coding = "afterRound" in run;
@@ -173,7 +184,9 @@ function turnBlock(
     ...figuresOf(run),
     notes: [...(coding ? [] : (run.notes ?? [])), ...repairNote(run)],
     error: wordsOf(run.status, run.error),
+    onceMore: !coding && run.retries !== undefined,
     retry,
+    drop: !coding && run.status === "failed" && !replaced && architect?.dropped === false,
     live: run.status === "running" ? liveOf(activity) : null,
   };
 }
@@ -245,7 +258,7 @@ function chipsOf(state: DiscussionState): readonly Chip[] {
 }
 
 function footOf(state: DiscussionState): Foot {
-  const { discussion, running, changes } = state;
+  const { discussion, running } = state;
   if (!discussion) {
     return { words: [], tip: "", running, pending: 0 };
   }
@@ -257,22 +270,7 @@ function footOf(state: DiscussionState): Foot {
     ...(hasEnded(discussion) ? [`${formatUsd(usage)} this discussion`] : []),
     ...(last && formatCached(usage) ? [formatCached(usage) ?? ""] : []),
   ];
-  return { words, tip: last ? inFull(usage).join("\n") : "", running, pending: waiting(changes.values()) };
-}
-
-/** How many hunks wait for the user; what several changes propose alike is one. */
-function waiting(changes: Iterable<Change>): number {
-  const found = new Set<string>();
-  for (const { files } of changes) {
-    for (const { uri, hunks } of files) {
-      for (const { status, range, newText } of hunks) {
-        if (status === "pending") {
-          found.add(JSON.stringify([uri, range, newText]));
-        }
-      }
-    }
-  }
-  return found.size;
+  return { words, tip: last ? inFull(usage).join("\n") : "", running, pending: toReview(state) };
 }
 
 /** Whether there is anything that can have cost something. */

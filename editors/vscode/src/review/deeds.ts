@@ -9,7 +9,7 @@ import type { Discussions } from "../discussion/discussions.ts";
 import { CANCELLED, type Change, type Checkpoint, type CommandName, type Commands, type Problem } from "../wire.ts";
 import { RefusedError } from "../server/connection.ts";
 import { ago, count, countOf, deed, names, spotsOf, standing, standsAt } from "./hunks.ts";
-import { titleOf } from "./locations.ts";
+import { nameOf } from "./locations.ts";
 import { keyOf, type Places } from "./places.ts";
 
 /** A change and some of its hunks; without `hunks` all that it is about. */
@@ -48,7 +48,7 @@ export class Deeds {
     return await this.#once("reject", which, () => this.discussions.request("reject", given(which)));
   }
 
-  /** Brings rejected hunks back. Without `hunks` the user picks them, of this change or (without) of any. */
+  /** Brings rejected hunks back. Without `hunks` the user picks them, of this change (where it has several) or of any. */
   async unreject(which: Partial<Which>): Promise<boolean> {
     const wanted =
       which.change !== undefined && which.hunks ? [which as Which] : await this.#pickRejected(which.change);
@@ -149,10 +149,13 @@ export class Deeds {
       void window.showInformationMessage("No rejected hunk to bring back.");
       return [];
     }
+    const [only] = rejected;
+    if (change !== undefined && only && rejected.length === 1) {
+      return [{ change, hunks: [only.hunk.id] }];
+    }
     const items = rejected.map((spot) => ({
       label: `${workspace.asRelativePath(Uri.parse(spot.uri))}:${spot.span.start + 1}`,
       description: `${names(spot.hunk.sources)}: ${deed(spot, (uri) => workspace.asRelativePath(Uri.parse(uri)))}`,
-      picked: rejected.length === 1,
       spot,
     }));
     const title = "Bring back rejected hunks";
@@ -171,7 +174,7 @@ export class Deeds {
     if (files.length === 0) {
       return;
     }
-    const message = `${titleOf(change)}: ${standing(change)}. Not saved yet: ${fileNames(files.map(String))}.`;
+    const message = `${nameOf(change)}: ${standing(change)}. Not saved yet: ${fileNames(files.map(String))}.`;
     const answer = await window.showInformationMessage(message, "Save", "Undo");
     if (answer === "Save") {
       await save(files);
@@ -189,7 +192,7 @@ export async function pickChange(changes: readonly Change[], placeHolder: string
     return changes[0];
   }
   const items = changes.map((change) => ({
-    label: titleOf(change).replace(/^Review: /, ""),
+    label: nameOf(change),
     description: standing(change),
     detail: change.files.map((file) => workspace.asRelativePath(Uri.parse(standsAt(file)))).join(", "),
     change,

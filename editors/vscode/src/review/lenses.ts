@@ -15,7 +15,8 @@ import {
 } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import { EDITOR } from "../discussion/state.ts";
-import { idsOf, names } from "./hunks.ts";
+import type { FileChange, Hunk } from "../wire.ts";
+import { idsOf, isRenaming, names } from "./hunks.ts";
 import { locationOf } from "./locations.ts";
 import type { Previews } from "./previews.ts";
 import { fileOf } from "./view.ts";
@@ -63,8 +64,9 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
       const hunk = file.hunks.find((one) => one.id === id);
       const one = { change: change.id, hunks: [id] };
       const who = change.source === EDITOR ? "" : ` (${names(hunk?.sources ?? [])})`;
-      put(start, `$(check) Accept${who}`, "moa-lsp.applyHunks", one);
-      put(start, "$(x) Reject", "moa-lsp.rejectHunks", one);
+      const what = hunk ? aboutFile(file, hunk) : "";
+      put(start, `$(check) Accept${what}${who}`, "moa-lsp.applyHunks", one);
+      put(start, `$(x) Reject${what}`, "moa-lsp.rejectHunks", one);
       if (index === 0 && pending.size > 1) {
         const whole = { change: change.id, hunks: [...pending] };
         put(start, `$(check-all) Accept file (${pending.size})`, "moa-lsp.applyHunks", whole);
@@ -79,4 +81,9 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     this.#subscription.dispose();
     this.#changed.dispose();
   }
+}
+
+/** What a hunk does to its whole file, which the lines below it don't show. */
+function aboutFile(file: FileChange, hunk: Hunk): string {
+  return isRenaming(file, hunk) ? " renaming" : file.kind === "delete" ? " deleting" : "";
 }

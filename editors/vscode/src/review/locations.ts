@@ -54,7 +54,12 @@ export function textAt(files: readonly PreviewFile[], location: Location): strin
   return file?.[location.side] ?? "";
 }
 
+/** What a change is called: "alpha's proposal". */
+export function nameOf(change: Change): string {
+  return change.source === "editor" ? "The proposed change" : `${change.source}'s proposal`;
+}
+
 /** The name of a change's view: a tab's title. */
 export function titleOf(change: Change): string {
-  return change.source === "editor" ? "Review: the proposed change" : `Review: ${change.source}'s proposal`;
+  return change.source === "editor" ? "Review: the proposed change" : `Review: ${nameOf(change)}`;
 }

@@ -9,7 +9,7 @@ import type { Change, FileChange } from "../wire.ts";
 import { complain, Deeds, pickChange, type Which } from "./deeds.ts";
 import { countOf, idsOf, standing } from "./hunks.ts";
 import { ProposalLenses } from "./lenses.ts";
-import { SCHEME, titleOf } from "./locations.ts";
+import { nameOf, SCHEME } from "./locations.ts";
 import { Marks } from "./marks.ts";
 import { Navigation, type Here } from "./navigation.ts";
 import { Places } from "./places.ts";
@@ -56,7 +56,7 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
       ...(countOf(change, "rejected") ? ["Bring back rejected…"] : []),
     ];
     const stale = countOf(change, "stale") ? " Stale ones come back if their lines do." : "";
-    const said = `${titleOf(change)}: nothing is left to review (${standing(change) || "it holds no edits"}).${stale}`;
+    const said = `${nameOf(change)}: nothing is left to review (${standing(change) || "it holds no edits"}).${stale}`;
     const answer = await window.showInformationMessage(said, ...ways);
     if (answer === "Undo") {
       await deeds.undo(change.id);
@@ -107,7 +107,7 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     languages.registerCodeLensProvider({ scheme: SCHEME }, lenses),
     on("review", (given?: Partial<Which>) => open(given?.change)),
     on("showHunk", (given: { readonly change: string; readonly hunk: string }) =>
-      navigation.show(given.change, given.hunk),
+      navigation.show(given.change, given.hunk).then(() => contexts.soon()),
     ),
     on("applyHunks", (given?: Partial<Which>) => withAll(apply, given)),
     on("rejectHunks", (given?: Partial<Which>) => withAll(reject, given)),
@@ -121,8 +121,8 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     // A menu gives its own arguments: nothing of them is meant here.
     on("acceptAll", () => withAll(apply)),
     on("rejectAll", () => withAll(reject)),
-    on("nextHunk", () => navigation.go(1)),
-    on("previousHunk", () => navigation.go(-1)),
+    on("nextHunk", () => navigation.go(1).then(() => contexts.soon())),
+    on("previousHunk", () => navigation.go(-1).then(() => contexts.soon())),
   );
 }
 
@@ -167,7 +167,7 @@ class Contexts implements Disposable {
     readonly view: View,
     readonly places: Places,
   ) {
-    const soon = (): void => this.#soon();
+    const soon = (): void => this.soon();
     this.#subscriptions = [
       places.onDidMove(soon),
       navigation.previews.onDidUpdate(soon),
@@ -176,7 +176,7 @@ class Contexts implements Disposable {
       window.tabGroups.onDidChangeTabs(soon),
       window.tabGroups.onDidChangeTabGroups(soon),
     ];
-    this.#soon();
+    this.soon();
   }
 
   dispose(): void {
@@ -186,7 +186,8 @@ class Contexts implements Disposable {
     }
   }
 
-  #soon(): void {
+  /** Also where the editor tells nothing: a step to a file of a review may move no cursor. */
+  soon(): void {
     this.#telling ??= setTimeout(() => {
       this.#telling = undefined;
       this.#tell(
@@ -208,8 +209,9 @@ class Contexts implements Disposable {
 
 /**
  * Opens the review by itself when a `/code` of this window ends with something to review. VS Code can't open a
- * multi-diff editor without giving it the focus: whoever wrote in an editor meanwhile is left alone there and gets a
- * button instead; else the focus goes back to the panel, where the `/code` was typed.
+ * multi-diff editor without giving it the focus: so only where that is in the panel, in which the `/code` was typed and
+ * which gets it back, or where nobody is at this window. Whoever went elsewhere meanwhile, to an editor, the palette or a
+ * terminal, is left alone there and gets a button instead.
  */
 function openWhenCoded(
   discussions: Discussions,
@@ -234,7 +236,8 @@ function openWhenCoded(
   );
 
   async function show(change: Change): Promise<void> {
-    if (touched) {
+    const inPanel = await commands.executeCommand<boolean>("moa-lsp.isPanelFocused");
+    if (!inPanel && (touched || window.state.focused)) {
       const said = `The proposed change is ready: ${standing(change)}.`;
       if ((await window.showInformationMessage(said, "Review")) !== "Review") {
         return;

@@ -12,7 +12,7 @@ import { commands, TabInputTextDiff, Uri, window, type Disposable, type Tab } fr
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, FileChange } from "../wire.ts";
 import { count, countOf, standing } from "./hunks.ts";
-import { locationOf, SCHEME, titleOf } from "./locations.ts";
+import { locationOf, nameOf, SCHEME, titleOf } from "./locations.ts";
 import { keyOf, type Places } from "./places.ts";
 import { proposalUri, type Previews } from "./previews.ts";
 
@@ -179,7 +179,7 @@ export class View implements Disposable {
       if (change && countOf(change, "pending") === 0) {
         const stale = countOf(change, "stale");
         const why = stale ? ` ${count(stale, "hunk")} went stale: those lines were changed since.` : "";
-        window.setStatusBarMessage(`$(check) ${titleOf(change)}: ${standing(change)}.${why}`, 8000);
+        window.setStatusBarMessage(`$(check) ${nameOf(change)}: ${standing(change)}.${why}`, 8000);
         void window.tabGroups.close(tab, true);
       }
     }

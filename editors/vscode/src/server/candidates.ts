@@ -178,6 +178,8 @@ export function describe(candidate: Candidate): string {
 export type Trouble =
   | { readonly kind: "died"; readonly lastWords: string }
   | { readonly kind: "silent"; readonly seconds: number }
+  /** It goes on running, but answered the handshake with an error, or with something else than an answer. */
+  | { readonly kind: "refused"; readonly answer: string }
   | { readonly kind: "stranger"; readonly name: string }
   | { readonly kind: "version"; readonly version: string };
 
@@ -193,6 +195,8 @@ export function failure(candidate: Candidate, trouble: Trouble, wanted: string):
     }
     case "silent":
       return { words: `The server didn't answer within ${trouble.seconds} seconds: ${what}.`, ways };
+    case "refused":
+      return { words: `The server refused to start: ${what}. Its answer: ${trouble.answer}`, ways };
     case "stranger":
       return { words: `What was started isn't ${PROGRAM}, it calls itself ${trouble.name || "nothing"}: ${what}.`, ways };
     case "version":

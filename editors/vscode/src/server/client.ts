@@ -114,9 +114,16 @@ export async function launch(how: Launch): Promise<Launched> {
     return fail({ kind: "died", lastWords });
   };
   const seconds = patience(candidate.origin);
-  switch (await Promise.race([started(client), gone, aborted(how.signal), delay(seconds * 1_000)])) {
+  let answer = "";
+  const refuses = (error: unknown): void => {
+    answer = error instanceof Error ? error.message : String(error);
+  };
+  switch (await Promise.race([started(client, refuses), gone, aborted(how.signal), delay(seconds * 1_000)])) {
     case "started":
       break;
+    case "refused":
+      // One that just ended is told by the end of its stdout first.
+      return (await Promise.race([gone, delay(EXIT_WITHIN_MS)])) === "failed" ? died() : fail({ kind: "refused", answer });
     case "failed":
     case "aborted":
       return died();
@@ -243,12 +250,13 @@ function headlines(log: LogOutputChannel): LogOutputChannel {
   });
 }
 
-async function started(client: LanguageClient): Promise<"started" | "failed"> {
+async function started(client: LanguageClient, refuses: (error: unknown) => void): Promise<"started" | "refused"> {
   try {
     await client.start();
     return "started";
-  } catch {
-    return "failed";
+  } catch (error) {
+    refuses(error);
+    return "refused";
   }
 }
 

@@ -8,13 +8,15 @@ import { keyVariables, wrongWithVariable } from "./variables.ts";
 
 export function registerKeys(server: Server, discussions: Discussions): Disposable {
   return Disposable.from(
-    commands.registerCommand("moa-lsp.setKey", () => setKey(server, discussions)),
+    commands.registerCommand("moa-lsp.setKey", (given: unknown) => setKey(server, discussions, given)),
     commands.registerCommand("moa-lsp.removeKey", () => removeKey(server, discussions)),
   );
 }
 
-async function setKey(server: Server, discussions: Discussions): Promise<void> {
-  const name = await askForVariable(server);
+/** `given`: the variable, where whoever runs the command knows it. */
+async function setKey(server: Server, discussions: Discussions, given: unknown): Promise<void> {
+  const known = typeof given === "string" && !wrongWithVariable(given) ? given : undefined;
+  const name = known ?? (await askForVariable(server));
   if (!name) {
     return;
   }

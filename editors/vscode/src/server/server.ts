@@ -25,11 +25,14 @@ import { candidates, describe, failure, type Candidate, type Failure, type Found
 import type { Launched } from "./client.ts";
 import { RefusedError, type Connection, type Remedy, type ServerState } from "./connection.ts";
 import { Keys } from "./keys.ts";
+import { Questions } from "./questions.ts";
 import { Crashes, tooManyCrashes } from "./restarts.ts";
 
 const USED_HERE = "moa-lsp.usedHere";
 /** What shows that the user works with architects in this workspace. */
 const USES: ReadonlySet<CommandName> = new Set<CommandName>(["discuss", "code"]);
+/** What writes files, and asks the user first where it should. */
+const WRITES: ReadonlySet<CommandName> = new Set<CommandName>(["apply", "undo", "restore"]);
 
 export class Server implements Connection, Disposable {
   readonly log: LogOutputChannel = window.createOutputChannel("moa", { log: true });
@@ -39,6 +42,7 @@ export class Server implements Connection, Disposable {
   readonly #prepared: ((client: LanguageClient) => Disposable | undefined)[] = [];
   readonly #ofClient: Disposable[] = [];
   readonly #crashes = new Crashes();
+  readonly #questions = new Questions();
   readonly #subscriptions: Disposable[];
   #state: ServerState;
   #launched: Launched | undefined;
@@ -124,13 +128,14 @@ export class Server implements Connection, Disposable {
     }
     if (USES.has(name)) {
       void this.context.workspaceState.update(USED_HERE, true);
+      this.#questions.remind();
     }
     const { client } = this.#launched;
     try {
       const method = `moa/${name}`;
-      return await (token
-        ? client.sendRequest<Commands[Name]["result"]>(method, argument, token)
-        : client.sendRequest<Commands[Name]["result"]>(method, argument));
+      const send = (): Promise<Commands[Name]["result"]> =>
+        token ? client.sendRequest(method, argument, token) : client.sendRequest(method, argument);
+      return await (WRITES.has(name) ? this.#questions.whileWriting(send) : send());
     } catch (error) {
       throw this.#refused(error, client, token);
     }
@@ -223,6 +228,7 @@ export class Server implements Connection, Disposable {
         signal,
         prepare: (client) => {
           client.onNotification("moa/event", (event: MoaEvent) => this.#told.fire(event));
+          clientParts.push(this.#questions.of(client));
           clientParts.push(...this.#prepared.map((each) => each(client)).filter((part) => part !== undefined));
         },
         ended: (lastWords) => this.#crashed(lastWords),

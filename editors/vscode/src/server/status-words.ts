@@ -1,8 +1,7 @@
 /** What the status bar says, from how the server and the discussion stand. Pure; drawing it is `status.ts`'s. */
 
 import { formatUsd, UNKNOWN } from "../discussion/money.ts";
-import { EDITOR, spent, type Activity, type DiscussionState } from "../discussion/state.ts";
-import type { Change } from "../wire.ts";
+import { EDITOR, spent, toReview, type Activity, type DiscussionState } from "../discussion/state.ts";
 import type { ServerState } from "./connection.ts";
 
 export interface Status {
@@ -81,24 +80,4 @@ function atWork(activities: ReadonlyMap<string, Activity>): readonly [string, st
 /** A name can't hold an icon's mark: that would be drawn as the icon. */
 function called(who: string): string {
   return who === EDITOR ? "editor" : who.replaceAll("$(", "$ (");
-}
-
-/**
- * So many hunks wait for the user: those of the last `/code` where it stands after the last round, else those that were
- * proposed in that round, each once however many propose it.
- */
-export function toReview({ discussion }: DiscussionState): number {
-  const round = discussion?.rounds?.at(-1);
-  const coding = discussion?.codings?.at(-1);
-  const changes =
-    coding?.change && coding.afterRound >= (round?.number ?? 0) ? [coding.change] : (round?.turns.map((turn) => turn.change) ?? []);
-  return new Set(changes.flatMap((change) => (change ? pending(change) : []))).size;
-}
-
-function pending(change: Change): readonly string[] {
-  return change.files.flatMap((file) =>
-    file.hunks
-      .filter((hunk) => hunk.status === "pending")
-      .map((hunk) => JSON.stringify([file.uri, hunk.range.start.line, hunk.range.end.line, hunk.newText])),
-  );
 }

@@ -2,9 +2,10 @@
 
 import { commands, Disposable, MarkdownString, StatusBarAlignment, ThemeColor, window, type QuickPickItem } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
+import { toReview } from "../discussion/state.ts";
 import type { Remedy } from "./connection.ts";
 import type { Server } from "./server.ts";
-import { statusOf, toReview } from "./status-words.ts";
+import { statusOf } from "./status-words.ts";
 
 /** While text streams the discussion moves many times a second; nobody reads faster than this. */
 const DRAW_EVERY_MS = 150;

@@ -88,7 +88,6 @@ scenario("hunks are accepted and rejected by key, in the normal editor", ONE, as
 
   // A rejected one can be had back.
   await panel.turn("editor").button(/^take back the no/).click();
-  await window.quickInput.press("Enter");
   await until("the rejected one to wait again", async () => (await panel.pending("editor")) === 1);
 });
 

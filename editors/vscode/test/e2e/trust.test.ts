@@ -1,9 +1,13 @@
-/** Restricted Mode: nothing is sent, no server runs, the panel says why; and trust takes effect in the same window. */
+/**
+ * Restricted Mode: nothing is sent, no server runs, the panel says why; and trust takes effect in the same window. What a
+ * moa.toml comes to want later is asked about.
+ */
 
 import assert from "node:assert/strict";
 import { proposing } from "./provider.ts";
 import { scenarios } from "./scenario.ts";
 import { until } from "./until.ts";
+import type { Window } from "./window.ts";
 
 const scenario = scenarios({
   asksForTrust: true,
@@ -23,13 +27,43 @@ scenario("in Restricted Mode nothing is sent; granting trust takes effect at onc
   assert.deepEqual(editor.servers(), [], "no server was started");
   assert.equal(provider.requests.length, 0);
 
-  await panel.button("Manage trust").click();
-  await window.page.getByRole("button", { name: /^Trust$/ }).first().click();
-  await until("trust", () => window.run((vscode) => vscode.workspace.isTrusted));
-  await panel.show();
+  await trusted(window);
   await until("the words to go", async () => !(await panel.text()).includes("Nothing is sent before"));
   await panel.send("And now?");
   await panel.turn("alpha").shows("Now I may.");
   await panel.turn("bravo").shows("So may I.");
   await panel.ended();
 });
+
+scenario(
+  "what moa.toml comes to want is asked, and asked again of whoever sends a message meanwhile",
+  { prepare: ({ workspace }) => workspace.settings({}) },
+  async ({ provider, workspace, window, panel }) => {
+    provider.script("alpha", { text: proposing("Now I may.") });
+    await panel.show();
+    await trusted(window);
+    await until("the server", async () => !(await panel.text()).includes("Starting the server"));
+    workspace.write("moa.toml", `architects = [{ name = "alpha", model = "openai/alpha", api_base = "${provider.url}" }]\n`);
+    await window.notification("That is new since you trusted this folder").waitFor();
+    await window.run((vscode) => vscode.commands.executeCommand("notifications.hideToasts"));
+    await window.notification("That is new since you trusted this folder").waitFor({ state: "hidden" });
+
+    await panel.type("Anybody?");
+    await panel.prompt.press("Control+Enter");
+    const question = window.page.locator(".notifications-center .notification-list-item", { hasText: "moa.toml" });
+    await question.waitFor();
+    assert.equal(provider.requests.length, 0);
+    await question.getByRole("button", { name: "Trust it" }).press("Enter");
+    await panel.turn("alpha").shows("Now I may.");
+    await panel.ended();
+  },
+);
+
+/** Grants trust by the panel's button and the editor's own page. */
+async function trusted(window: Window): Promise<void> {
+  await window.panel.button("Manage trust").click();
+  await window.page.getByRole("button", { name: /^Trust$/ }).first().click();
+  await until("trust", () => window.run((vscode) => vscode.workspace.isTrusted));
+  await window.page.keyboard.press("Escape");
+  await window.panel.show();
+}

@@ -143,6 +143,8 @@ describe("the words for having no server", () => {
   it("hold the last words of one that died, and both versions of one that doesn't fit", () => {
     const died = failure(candidate, { kind: "died", lastWords: "ModuleNotFoundError: No module named 'attrs'" }, "0.1.0");
     assert.match(died.words, /ended at its start.*No module named 'attrs'/);
+    const refused = failure(candidate, { kind: "refused", answer: "Unhandled method initialize" }, "0.1.0");
+    assert.match(refused.words, /refused to start.*Unhandled method initialize/);
     const old = failure(candidate, { kind: "version", version: "0.3.0" }, "0.1.4");
     assert.match(old.words, /The server is 0\.3\.0, this extension wants 0\.1\.x/);
     assert.deepEqual(old.ways[0], "install");

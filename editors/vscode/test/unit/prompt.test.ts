@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { confirmation, priceOf } from "../../src/panel/price.ts";
-import { mentions, parsePrompt, readings, remembered, Walk } from "../../src/panel/prompt.ts";
+import { folderLabels, mentions, parsePrompt, readings, remembered, Walk } from "../../src/panel/prompt.ts";
 import { Throttle, type Clock } from "../../src/panel/throttle.ts";
 import { page } from "../../src/panel/page.ts";
 
@@ -28,6 +28,21 @@ describe("a prompt", () => {
     const prompt = parsePrompt("/undo it");
     assert.ok(prompt.kind === "wrong" && prompt.words.includes("/undo"));
   });
+});
+
+describe("the names of files in several folders", () => {
+  for (const [folders, entries, labels] of [
+    [["app"], [], [""]],
+    [["app", "lib", "web"], [], ["", "lib", "web"]],
+    [["app", "lib", "lib"], [], ["", "lib", "lib-2"]],
+    [["app", "app"], [], ["", "app"]],
+    [["app", "lib", "lib"], ["lib", "lib-3"], ["", "lib-2", "lib-4"]],
+    [["app", ""], [], ["", "root"]],
+  ] as const) {
+    it(`${folders.join(", ")} beside ${entries.join(", ") || "nothing"}: ${labels.join(", ")}`, () => {
+      assert.deepEqual(folderLabels(folders, entries), labels);
+    });
+  }
 });
 
 describe("mentions", () => {

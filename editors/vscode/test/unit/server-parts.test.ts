@@ -125,12 +125,12 @@ describe("the status bar", () => {
     assert.ok(!statusOf(RUNNING, atWork({ "$(error)": {} })).text.includes("$(error)"));
   });
 
-  it("counts the hunks to review: those of /code, else each proposed one once", () => {
+  it("counts the hunks that wait, as many as are marked in the code", () => {
     const proposals = [turn("alpha", change("1", [hunk("a", 3), hunk("b", 9)])), turn("bravo", change("2", [hunk("c", 3)]))];
     assert.match(statusOf(RUNNING, shown(discussion(proposals))).text, /2 hunks/);
-    const coded = change("3", [hunk("d", 3), hunk("e", 5, "applied")]);
-    assert.match(statusOf(RUNNING, shown(discussion(proposals, coded))).text, /1 hunk /);
-    const settled = change("3", [hunk("d", 3, "applied")]);
-    assert.match(statusOf(RUNNING, shown(discussion(proposals, settled))).text, /moa/);
+    const coded = change("3", [hunk("d", 4), hunk("e", 5, "applied")]);
+    assert.match(statusOf(RUNNING, shown(discussion(proposals, coded))).text, /3 hunks/);
+    const settled = [turn("alpha", change("1", [hunk("a", 3, "rejected")]))];
+    assert.match(statusOf(RUNNING, shown(discussion(settled, change("3", [hunk("d", 3, "applied")])))).text, /moa/);
   });
 });

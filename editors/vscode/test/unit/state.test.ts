@@ -44,7 +44,7 @@ describe("a round", () => {
   });
 
   it("takes an architect's second try beside the first", () => {
-    const failed = aTurn({ architect: "alpha", status: "failed" });
+    const failed = aTurn({ number: 3, architect: "alpha", status: "failed" });
     const state = play(
       shown(aDiscussion({ id: "d", rounds: [aRound({ discussion: "d", turns: [failed] })] })),
       { discussion: "d", kind: "turnStarted", architect: "alpha" },
@@ -54,6 +54,7 @@ describe("a round", () => {
       state.discussion?.rounds?.[0]?.turns.map((turn) => [turn.status, turn.text]),
       [["failed", ""], ["running", "again"]].map(([status, text], index) => [status, index === 0 ? failed.text : text]),
     );
+    assert.equal(state.discussion.rounds[0].turns[1]?.retries, 3);
     assert.equal(state.running, true);
   });
 

@@ -6,7 +6,7 @@ import { changeCard } from "../../src/panel/card.ts";
 import type { TurnBlock } from "../../src/panel/messages.ts";
 import type { Around } from "../../src/panel/notice.ts";
 import { made, patchOf, shortModel } from "../../src/panel/view.ts";
-import type { MoaEvent } from "../../src/wire.ts";
+import type { MoaEvent, Turn } from "../../src/wire.ts";
 import { aChange, aCoding, aDiscussion, aHunk, aRound, aTurn, aUsage } from "./samples.ts";
 
 const AROUND: Around = { server: { kind: "running", version: "1" }, folders: 1, nobody: false };
@@ -45,6 +45,17 @@ describe("the blocks", () => {
     assert.equal(turnIn(shown(aDiscussion({ rounds: [aRound({ turns: [aTurn({ usage })] })] })), 1).figures, "4.1 s · –");
   });
 
+  it("say that a turn is asked once more, and offer nothing any more at the one in whose place it is", () => {
+    const failed = aTurn({ number: 1, architect: "alpha", status: "failed" });
+    const again = aTurn({ number: 2, architect: "alpha", status: "failed", retries: 1 });
+    const offers = (...turns: readonly Turn[]) => {
+      const state = shown(aDiscussion({ rounds: [aRound({ turns })] }));
+      return turns.map((_, index) => turnIn(state, index + 1)).map(({ onceMore, retry, drop }) => [onceMore, retry, drop]);
+    };
+    assert.deepEqual(offers(failed), [[false, true, true]]);
+    assert.deepEqual(offers(failed, again), [[false, false, false], [true, true, true]]);
+  });
+
   it("offer a retry only for an architect's last word in the last round, and not while something runs", () => {
     const failed = aTurn({ status: "failed", error: { kind: "x", message: "No key." } });
     const twice = aRound({ number: 2, turns: [failed, aTurn({ architect: "bravo", status: "cancelled" }), failed, aTurn({ architect: "alpha" })] });
@@ -65,7 +76,7 @@ describe("the blocks", () => {
 
 describe("a card", () => {
   it("lists each hunk with its place, what it does and who agrees", () => {
-    const [row] = changeCard(aChange({ files: [{ uri: "file:///w/src/my%20api.py", kind: "edit", version: 1, hunks: [aHunk({ sources: ["alpha", "bravo"], newText: "}\n  return 2\n" })] }] })).hunks;
+    const [row] = changeCard(aChange({ files: [{ uri: "file:///w/src/my%20api.py", kind: "edit", version: 1, hunks: [aHunk({ sources: ["alpha", "bravo"], newText: "}\n  return 2\n", oldLines: 2, status: "applied" })] }] })).hunks;
     assert.deepEqual(
       [row?.number, row?.place, row?.path, row?.what, row?.added, row?.removed, row?.agreed],
       [1, "my api.py:12", "/w/src/my api.py:12", "return 2", 2, 2, ["bravo"]],
