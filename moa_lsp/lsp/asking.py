@@ -6,7 +6,7 @@ What is asked, and what follows from a yes, is `handlers.py`'s.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import frozen
 from lsprotocol import types
@@ -23,14 +23,30 @@ class Asking:
 
     send: Send
 
-    async def agrees(self, question: str, yes: str, no: str) -> bool:
-        """Whether the user chose `yes`. Anything else is a no: the other button, none, an error, or no answer."""
-        actions = [types.MessageActionItem(yes), types.MessageActionItem(no)]
-        params = types.ShowMessageRequestParams(types.MessageType.Warning, f"moa: {question}", actions)
+    async def agrees(self, question: str, yes: str, no: str, at_any_time: bool = False) -> bool:
+        """Whether the user chose `yes`. Anything else is a no: the other button, none, an error, or no answer (which,
+        `at_any_time`, may take for ever)."""
+        return await self.choose(question, (yes, no), types.MessageType.Warning, at_any_time) == yes
+
+    async def choose(
+        self,
+        question: str,
+        choices: Sequence[str],
+        kind: types.MessageType = types.MessageType.Info,
+        at_any_time: bool = False,
+    ) -> str | None:
+        """Which of the choices the user took; `None` where none of them was."""
+        actions = [types.MessageActionItem(one) for one in choices]
+        params = types.ShowMessageRequestParams(kind, f"moa: {question}", actions)
         try:
-            chosen = await asyncio.wait_for(self.send(params), ANSWER_WITHIN)
+            chosen = await asyncio.wait_for(self.send(params), None if at_any_time else ANSWER_WITHIN)
         except asyncio.CancelledError:
             raise
-        except Exception:  # however the client failed to ask, nobody said yes
-            return False
-        return chosen is not None and chosen.title == yes
+        except Exception:  # however the client failed to ask, nobody chose
+            return None
+        return chosen.title if chosen is not None and chosen.title in choices else None
+
+
+async def in_time(answer: asyncio.Future[bool]) -> None:
+    """Waits for an answer as long as for any; where it isn't there then, it may still come."""
+    await asyncio.wait((answer,), timeout=ANSWER_WITHIN)

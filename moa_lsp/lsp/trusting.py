@@ -1,7 +1,8 @@
 """Asks the user about what a folder's `moa.toml` came to want after the folder was trusted, once for each new content.
 
 What is withheld, and what a yes means, is `session/configuration.py`'s; here is only when it is asked. A file that is
-being typed asks nothing until it is saved: every key pressed in an address would be another one.
+being typed asks nothing until it is saved: every key pressed in an address would be another one. Nobody waits for an
+answer for ever, but a yes that comes late holds: the editor still shows the question, which says what it is about.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 
 from attrs import field, mutable
 
-from moa_lsp.lsp.asking import Asking
+from moa_lsp.lsp.asking import Asking, in_time
 from moa_lsp.session.configuration import NOT_NOW, TRUST, Configuration, Configurations
 from moa_lsp.session.session import Run, Stopped
 
@@ -30,6 +31,9 @@ class Trusting:
     _put: dict[Path, frozenset[str]] = field(factory=dict[Path, frozenset[str]], init=False)
     """By folder what the user was asked about last, and what hasn't changed since."""
     _open: dict[Path, asyncio.Task[None]] = field(factory=dict[Path, "asyncio.Task[None]"], init=False)
+    """By folder the question whose answer is waited for."""
+    _answers: set[asyncio.Task[bool]] = field(factory=set["asyncio.Task[bool]"], init=False)
+    """Every question that stands open."""
 
     def look(self) -> None:
         """Asks where something is withheld that wasn't asked about; one question at a time in a folder."""
@@ -46,10 +50,19 @@ class Trusting:
 
     async def _ask(self, configuration: Configuration, root: Path) -> None:
         grants = configuration.withheld
-        try:
-            if await self.asking.agrees(configuration.question(grants), TRUST, NOT_NOW):
+
+        def answered(answer: asyncio.Task[bool]) -> None:
+            self._answers.discard(answer)
+            if not answer.cancelled() and answer.result():
                 configuration.agree(grants)
                 self.changed()
+
+        question = configuration.question(grants)
+        answer = asyncio.create_task(self.asking.agrees(question, TRUST, NOT_NOW, at_any_time=True))
+        self._answers.add(answer)
+        answer.add_done_callback(answered)
+        try:
+            await in_time(answer)
         finally:
             del self._open[root]
         self.look()  # it may have changed again while the question stood
@@ -71,7 +84,7 @@ class Trusting:
 
     def close(self) -> None:
         """An answer that comes from now on changes nothing."""
-        for task in self._open.values():
+        for task in (*self._open.values(), *self._answers):
             task.cancel()
 
 

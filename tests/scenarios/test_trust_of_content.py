@@ -127,6 +127,7 @@ async def test_without_a_yes_nothing_new_is_in_force_and_it_is_asked_again_when_
     await until_shown(editor, path, *WAITING)
     assert await desk.discuss(editor) == "no_key", "as in a workspace that isn't trusted"
     touched(editor, path)
+    await settled(editor)  # else it may be read while it is being written
     moa(workspace, desk.elsewhere, "temperature = 1\n")
     touched(editor, path)
     await settled(editor)

@@ -139,6 +139,30 @@ async def test_no_answer_is_a_no_and_nobody_waits_for_ever(desk: Desk, monkeypat
     assert await desk.look() == 1
 
 
+async def test_a_yes_that_comes_late_holds(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "ANSWER_WITHIN", 0.01)
+    desk.press = TRUST
+    desk.decided.clear()
+    desk.write("two")
+    await desk.look()
+    await asyncio.wait_for(desk.trusting.answered(Run(), lambda _: None), 5.0)
+    await desk.trusting.answered(Run(), lambda _: pytest.fail("the next message doesn't wait again"))
+    desk.decided.set()
+    await desk.look()
+    assert desk.in_force == ["http://two.example"]
+
+
+async def test_no_answer_changes_anything_once_the_connection_is_closed(desk: Desk) -> None:
+    desk.press = TRUST
+    desk.decided.clear()
+    desk.write("two")
+    await desk.look()
+    desk.trusting.close()
+    desk.decided.set()
+    await desk.look()
+    assert desk.in_force == [None]
+
+
 async def test_a_message_waits_for_the_answer_and_can_be_cancelled_meanwhile(desk: Desk) -> None:
     desk.press = TRUST
     await desk.trusting.answered(Run(), lambda _: None)
