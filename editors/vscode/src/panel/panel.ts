@@ -139,6 +139,8 @@ class Panel implements WebviewViewProvider, Disposable {
         this.focused = message.here;
         return;
       case "submit":
+        // Whoever sends is here, whether or not the page heard of the focus before.
+        this.focused = true;
         return this.sending.submit(message);
       case "stop":
         return this.sending.stop();

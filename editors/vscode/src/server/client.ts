@@ -166,7 +166,7 @@ function options(log: LogOutputChannel, settingsAsked: () => void): LanguageClie
     outputChannel: log,
     traceOutputChannel: headlines(log),
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    initializationOptions: { trusted: workspace.isTrusted, events: true, editorModels: "vscode" },
+    initializationOptions: { trusted: workspace.isTrusted, events: true, editorModels: "vscode", ownCommands: true },
     initializationFailedHandler: () => false,
     // The server's stderr is read where it is started.
     stdioOptions: { stdout: () => undefined, stderr: () => undefined },
