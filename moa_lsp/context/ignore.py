@@ -6,7 +6,8 @@ Rules, the first that applies tells the reason:
    file of the workspace can lift this: a stranger's repository must not be able to ask for the user's keys.
 3. What a `.moaignore` names is not sent, whoever asks for it. It has gitignore's syntax, and may lie in any folder.
    One that can't be read or understood keeps its whole folder back.
-4. What git ignores (or, outside a repository, a `.gitignore` names) is not sent unless it is open in the editor or the
+4. A notebook (`*.moa`) is what the user types to the architects, not a file that they talk about: it is not sent.
+5. What git ignores (or, outside a repository, a `.gitignore` names) is not sent unless it is open in the editor or the
    user named it.
 
 A link is held to these rules under both its own name and the name of what it leads to. Names are compared without
@@ -29,12 +30,14 @@ from moa_lsp.context.files import FileText, read_file
 from moa_lsp.context.workspace import Folders, Place, Refusal
 
 IGNORE_FILE = ".moaignore"
+NOTEBOOK_SUFFIX = ".moa"
 
 _KEY = "looks like a private key"
 _LOGIN = "looks like stored passwords or tokens"
 _VARIABLES = "looks like environment variables, which often hold keys"
 _STATE = "is a Terraform file, which often holds passwords"
 _IGNORED = "is ignored by git"
+_NOTEBOOK = "is a moa notebook, in which you write to the architects"
 
 SECRET_NAMES: tuple[tuple[str, str], ...] = (
     (".env", _VARIABLES),
@@ -127,6 +130,11 @@ def secret_reason(name: str) -> str | None:
     return next((reason for pattern, reason in SECRET_NAMES if fnmatchcase(name, pattern)), None)
 
 
+def is_notebook(name: str) -> bool:
+    """Whether a file of this name is a notebook, in which the user writes to the architects."""
+    return _plain(name).endswith(NOTEBOOK_SUFFIX)
+
+
 @define
 class Rules:
     """The rules for many files at once. Ignore files are read once and kept: make a new one for every gathering."""
@@ -149,6 +157,8 @@ class Rules:
         for name in (path.name, real.name):
             if reason := secret_reason(name) or SECRET_FOLDERS.get(_plain(name)):
                 return reason
+        if is_notebook(path.name) or is_notebook(real.name):
+            return _NOTEBOOK
         if reason := self._kept_back(place):
             return reason
         return None if named else self._ignored(place, real)

@@ -16,9 +16,9 @@ from lsprotocol import types
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, Problem
-from moa_lsp.lsp.review import deed, describe
 from moa_lsp.lsp.traits import Traits
 from moa_lsp.lsp.wire_values import Wire
+from moa_lsp.session.deeds import deed, describe
 from moa_lsp.session.plan import BYTE_ORDER_MARK, FilePlan, Plan, reads
 from moa_lsp.session.writing import Writing
 from moa_lsp.store.checkpoint import Checkpoint
@@ -97,7 +97,7 @@ class EditorWriter:
         while not self._stands(plan):
             if answer.done() and not answered:
                 answered, deadline = True, min(deadline, loop.time() + CONFIRM_WITHIN)
-            if answer.done() and (refusal := _refusal(answer)) and self._untouched(plan):
+            if answer.done() and (refusal := refusal_of(answer)) and self._untouched(plan):
                 return refusal
             if loop.time() > deadline:
                 return "The editor didn't confirm the edit"
@@ -214,7 +214,7 @@ def _shortfall(part: FilePlan, now: Mapping[str, str | None]) -> tuple[str, str]
     return part.new_path, f"{part.path} was renamed to {part.new_path}, which doesn't read as it should."
 
 
-def _refusal(answer: asyncio.Future[types.ApplyWorkspaceEditResult]) -> str | None:
+def refusal_of(answer: asyncio.Future[types.ApplyWorkspaceEditResult]) -> str | None:
     """What the editor said against the edit; `None` where it claims to have applied it."""
     if answer.cancelled():
         return "The editor didn't answer"

@@ -19,9 +19,10 @@ Send = Callable[[types.ShowMessageRequestParams], Awaitable[types.MessageActionI
 
 @frozen
 class Asking:
-    """Asks one client's user."""
+    """Asks one client's user. `tell` shows them a message."""
 
     send: Send
+    tell: Callable[[str], None]
 
     async def agrees(self, question: str, yes: str, no: str, at_any_time: bool = False) -> bool:
         """Whether the user chose `yes`. Anything else is a no: the other button, none, an error, or no answer (which,
@@ -42,7 +43,10 @@ class Asking:
             chosen = await asyncio.wait_for(self.send(params), None if at_any_time else ANSWER_WITHIN)
         except asyncio.CancelledError:
             raise
+        except TimeoutError:
+            return None
         except Exception:  # however the client failed to ask, nobody chose
+            self.tell(f"{question} This editor can't ask you that (window/showMessageRequest): it is taken for a no.")
             return None
         return chosen.title if chosen is not None and chosen.title in choices else None
 

@@ -11,18 +11,21 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 from lsprotocol import types
 
 from moa_lsp.context.files import FileText, Unreadable, read_file
-from moa_lsp.context.ignore import Rules
+from moa_lsp.context.ignore import Rules, is_notebook
 from moa_lsp.context.snapshot import Candidate, Gathered, gather
 from moa_lsp.context.workspace import Folders, Refusal
+from moa_lsp.edits.following.follow import TextEdit
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.paths import is_gits_own
 from moa_lsp.lsp.documents import Document, Documents, key_of, path_of, uri_of
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session.changes import Changes
+from moa_lsp.session.notebook import LANGUAGE
+from moa_lsp.session.notebook_place import Place
 
 _NOTEBOOK = ".ipynb"
 _MARK = "\ufeff"
@@ -36,6 +39,8 @@ class Buffers:
 
     folders: Folders
     documents: Documents
+    _places: dict[str, list[Place]] = field(factory=dict[str, list[Place]], init=False)
+    """Per document, the places in it that are being written at."""
 
     @classmethod
     def of(cls, roots: Sequence[Path], codec: PositionCodec) -> Buffers:
@@ -84,6 +89,8 @@ class Buffers:
             return "is git's own"
         if absolute.suffix.lower() == _NOTEBOOK:
             return "is a notebook, which can't be edited as text"
+        if self.is_notebook(self.uri(path)):
+            return "is a moa notebook, which is yours to write in"
         if document := self._document(path):
             if not document.doubted:
                 return None
@@ -141,11 +148,27 @@ class Buffers:
         absolute = self.folders.resolve(path)
         return read_file(absolute) if isinstance(absolute, Path) else None
 
+    # --- notebooks
+
+    def is_notebook(self, uri: str) -> bool:
+        """Whether that document is a notebook: by its name, or where it is open by its language."""
+        document = self.documents.get(uri)
+        return is_notebook(key_of(uri)) or (document is not None and document.language_id == LANGUAGE)
+
+    def follow(self, uri: str, place: Place) -> None:
+        """Has a place in a document move with it, until `leave`."""
+        self._places.setdefault(key_of(uri), []).append(place)
+
+    def leave(self, uri: str, place: Place) -> None:
+        self._places[key_of(uri)] = [one for one in self._places[key_of(uri)] if one is not place]
+
     # --- what is sent
 
     def open_paths(self) -> list[str]:
-        """The workspace's files that are open, in the order they were opened."""
-        return [path for document in self.documents if (path := self.path(document.uri)) is not None]
+        """The workspace's files that are open, in the order they were opened. A notebook is none: it holds the
+        prompt."""
+        texts = [document.uri for document in self.documents if not self.is_notebook(document.uri)]
+        return [path for uri in texts if (path := self.path(uri)) is not None]
 
     def gather(self, candidates: Sequence[Candidate]) -> Gathered:
         """The candidates' texts, as they stand in the editor where they are open there."""
@@ -185,16 +208,28 @@ class Buffers:
     def changed(self, params: types.DidChangeTextDocumentParams, changes: Changes) -> str | None:
         """`textDocument/didChange`, with the pending hunks following each edit."""
         path = self.path(params.text_document.uri)
-        self.documents.change(
-            params,
-            lambda edit, lines: changes.edited(path, edit, lines) if path else None,
-            lambda before, after: changes.replaced(path, before, after) if path else None,
-        )
+        places = self._places.get(key_of(params.text_document.uri), [])
+
+        def edited(edit: TextEdit, lines: Sequence[str]) -> None:
+            if path:
+                changes.edited(path, edit, lines)
+            for place in places:
+                place.edited(edit, lines)
+
+        def replaced(before: str, after: str) -> None:
+            if path:
+                changes.replaced(path, before, after)
+            for place in places:
+                place.replaced(before, after)
+
+        self.documents.change(params, edited, replaced)
         return path
 
     def closed(self, uri: str, changes: Changes) -> str | None:
         """`textDocument/didClose`: from here on the disk's text counts."""
         document = self.documents.close(uri)
+        for place in self._places.get(key_of(uri), []):
+            place.close()
         path = self.path(uri)
         if path and document:
             changes.closed(path, document.text)

@@ -77,6 +77,10 @@ def counted(value: object) -> str | None:
     return None if _natural(value) and value else "must be a whole number from 1"
 
 
+def yes_or_no(value: object) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
 def _natural(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -112,6 +116,8 @@ class Command:
 
     def check(self, argument: object) -> Mapping[str, object]:
         """The argument without the optional keys that are null. Raises `InvalidArgument`."""
+        if argument is None:
+            argument = {}  # Emacs has one value for both, and sends an action's `{}` back so.
         if not isinstance(argument, dict):
             raise InvalidArgument(f"{self.id} takes one object.")
         given = cast("dict[str, object]", argument)
@@ -134,6 +140,8 @@ _FOLDER = Key("folder", text)
 _NAME = Key("name", text, required=True)
 _CHANGE = Key("change", text, required=True)
 _HUNKS = Key("hunks", texts)
+_DOCUMENT = Key("document", text, required=True)
+_POSITION = Key("position", position, required=True)
 
 COMMANDS: Mapping[str, Command] = {
     command.name: command
@@ -175,6 +183,15 @@ COMMANDS: Mapping[str, Command] = {
         Command("set-role", (_NAME, Key("role", text), _DISCUSSION), "Discussion"),
         Command("retry", (Key("architect", text, required=True), _DISCUSSION), "Round", long=True),
         Command("unreject", (_CHANGE, _HUNKS), "Change"),
+        Command(
+            "send",
+            (_DOCUMENT, _POSITION, Key("drop", text), Key("restore", text), Key("retry", text), Key("wait", yes_or_no)),
+            "Sent",
+            long=True,
+        ),
+        Command("write-discussion", (_DOCUMENT, _POSITION, _DISCUSSION), "Written"),
+        Command("show-hunk", (_CHANGE, Key("hunk", text, required=True)), "Shown"),
+        Command("restore-earlier", (), "Restored"),
         Command("models", (), "[Model]"),
         Command("preview", (_CHANGE,), "Preview"),
         Command("complete", (Key("text", text, required=True), Key("position", offset, required=True)), "[Completion]"),

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
+from moa_lsp.discussion.values import Discussion
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.export import export
 from moa_lsp.session.session import Session
@@ -57,11 +58,8 @@ class DiscussionCommands:
         return [self.wire.found(one) for one in self.session.discussions.search(given["query"])]
 
     async def _export(self, given: Arguments) -> Any:
-        discussion, changes = self.session.discussion(given.get("discussion")), self.session.changes
-        runs = [*(turn for round in discussion.rounds for turn in round.turns), *discussion.codings]
-        found = [changes.get(run.change) for run in runs if run.change]
-        diffs = {change.id: (change, changes.diff(change)) for change in found if change}
-        return {"title": discussion.title, "markdown": export(discussion, diffs)}
+        discussion = self.session.discussion(given.get("discussion"))
+        return {"title": discussion.title, "markdown": exported(self.session, discussion)}
 
     async def _add(self, given: Arguments) -> Any:
         add = self.session.discussions.add_architect
@@ -71,3 +69,10 @@ class DiscussionCommands:
     async def _set_role(self, given: Arguments) -> Any:
         set_role = self.session.discussions.set_role
         return self.wire.discussion(await set_role(given["name"], given.get("role"), given.get("discussion")))
+
+
+def exported(session: Session, discussion: Discussion) -> str:
+    """A discussion as a Markdown document, with its changes as they stand now."""
+    runs = [*(turn for round in discussion.rounds for turn in round.turns), *discussion.codings]
+    found = [session.changes.get(run.change) for run in runs if run.change]
+    return export(discussion, {change.id: (change, session.changes.diff(change)) for change in found if change})

@@ -7,16 +7,17 @@ objects. What a command does is decided in `session/`; what it takes is checked 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from datetime import datetime
 from typing import Any, cast
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams, JsonRpcRequestCancelled
 
 from moa_lsp.context.files import encoding_of_new
-from moa_lsp.discussion.values import Status
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileKind
 from moa_lsp.lsp.apply import EditorWriter, Written
@@ -24,27 +25,26 @@ from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
 from moa_lsp.lsp.discussion_commands import DiscussionCommands
+from moa_lsp.lsp.long_runs import Asked, LongRuns
+from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
-from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.checkpoints import Restore
 from moa_lsp.session.completion import Droppable, complete, mentions_file
 from moa_lsp.session.plan import FilePlan, Plan, reads
 from moa_lsp.session.preview import previews
-from moa_lsp.session.session import NotPossible, PointedAt, Run, Session, Stopped, Unknown
+from moa_lsp.session.session import NotPossible, PointedAt, Session, Stopped, Unknown
 from moa_lsp.session.writing import Refused
 
+_log = logging.getLogger(__name__)
+
 Arguments = Mapping[str, Any]
+_WRITING = ("apply", "undo", "restore", "restore-earlier")
+"""The short commands that have the editor write."""
+_MOST_CHOICES = 8
+"""Checkpoints to choose from: what a message can show as buttons."""
 _TOKENS = ("workDoneToken", "partialResultToken")
-
-
-@frozen
-class Asked:
-    """One long command on its way: its run, and its progress."""
-
-    run: Run
-    progress: Progress
 
 
 @mutable
@@ -57,12 +57,17 @@ class Handlers:
     writer: EditorWriter
     client: ProgressClient
     asking: Asking
-    trusting: Trusting
+    long: LongRuns
+    notebooks: Notebooks
     folder_of: Callable[[str], str | None]
+    show: Callable[[str, int, int], Awaitable[bool]]
+    """Has the editor show lines of a file (the last one excluded), and tells whether it did."""
     runs: Runs = field(factory=Runs)
     _writing: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     _asked: asyncio.Lock = field(factory=asyncio.Lock, init=False)
     """Held from a question until what was said yes to is written: a double click asks once."""
+    _on_their_way: set[asyncio.Task[None]] = field(factory=set[asyncio.Task[None]], init=False)
+    """The commands that run on although they are answered."""
     _warming: asyncio.Task[None] | None = field(default=None, init=False)
 
     async def request(self, msg_id: str | int, method: str, params: Mapping[str, object]) -> Any:
@@ -70,8 +75,14 @@ class Handlers:
         command, argument, token = _opened(method, params)
         try:
             arguments = command.check(argument)
+            waits = self.writer.traits.waits_for_commands and method == types.WORKSPACE_EXECUTE_COMMAND
+            if arguments.get("wait") is False or (waits and (command.long or command.name in _WRITING)):
+                return self._begun(msg_id, command, arguments)
             if command.long:
-                return await self._long(msg_id, command, arguments, token)
+                result = await self._long(msg_id, command, arguments, token)
+                if method == types.WORKSPACE_EXECUTE_COMMAND:
+                    self._tell_failures(command, result)
+                return result
             return await self._short[command.name](arguments)
         except (InvalidArgument, Unknown) as error:
             raise JsonRpcInvalidParams(str(error)) from None
@@ -79,6 +90,39 @@ class Handlers:
             raise JsonRpcException(str(error), code=types.LSPErrorCodes.RequestFailed.value) from None
         except Stopped:
             raise JsonRpcRequestCancelled("The run was cancelled; what had arrived is kept.") from None
+
+    def _begun(self, msg_id: str | int, command: Command, arguments: Arguments) -> Any:
+        """Answers at once: some clients let nobody type while they wait for a command's answer (eglot, for 10 s). How
+        it goes on stands in the notebook, or is told as a message."""
+        if command.name == "send":
+            self.notebooks.check(arguments)
+        # The request's id and its token mean nothing any more once it is answered (LSP 3.17 §workDoneProgress).
+        task = asyncio.create_task(self._on_its_way(f"begun-{msg_id}", command, arguments))
+        self._on_their_way.add(task)
+        task.add_done_callback(self._on_their_way.discard)
+        return {"kind": "begun"} if command.name == "send" else None
+
+    async def _on_its_way(self, id: str, command: Command, arguments: Arguments) -> None:
+        try:
+            if command.long:
+                self._tell_failures(command, await self._long(id, command, arguments, None))
+            else:
+                await self._short[command.name](arguments)
+        except Stopped:
+            pass
+        except (InvalidArgument, Unknown, NotPossible, Refused) as error:
+            if command.name != "send":
+                self.notebooks.tell(str(error))
+        except Exception:
+            _log.exception("A command that was answered already failed inside")
+
+    def _tell_failures(self, command: Command, result: Any) -> None:
+        """A client that knows nothing of us shows no round: that somebody failed, and why, is said."""
+        if command.name in ("discuss", "retry") and not self.writer.traits.own_commands:
+            turns = result["turns"] if command.name == "discuss" else result["turns"][-1:]
+            for turn in turns:
+                if turn["status"] == "failed":
+                    self.notebooks.tell(f"{turn['architect']}: {turn['error']['message']}")
 
     async def _long(self, msg_id: str | int, command: Command, arguments: Arguments, token: Token | None) -> Any:
         run = self.runs.begin(msg_id)
@@ -103,7 +147,7 @@ class Handlers:
 
     @property
     def _long_ones(self) -> Mapping[str, Callable[[Asked, Arguments], Awaitable[Any]]]:
-        return {"discuss": self._discuss, "code": self._code, "retry": self._retry}
+        return {"discuss": self._discuss, "code": self._code, "retry": self._retry, "send": self.notebooks.send}
 
     @property
     def _short(self) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
@@ -118,11 +162,14 @@ class Handlers:
             "undo": self._undo,
             "checkpoints": self._checkpoints,
             "restore": self._restore_checkpoint,
+            "restore-earlier": self._restore_earlier,
+            "show-hunk": self._show_hunk,
+            "write-discussion": self.notebooks.write,
             "cancel": self._cancel,
             "estimate": self._estimate,
             "models": self._models,
             "preview": self._preview,
-            "complete": self._complete,
+            "complete": self.complete,
             "unreject": self._unreject,
             **DiscussionCommands(self.session, self.wire).all,
         }
@@ -132,30 +179,15 @@ class Handlers:
     async def _discuss(self, asked: Asked, given: Arguments) -> Any:
         files, selection = self._files(given), self._selection(given.get("selection"))
         folder = self._folder(given)
-        asked.progress.begin("Discussing", "Asking the architects")
-        await self.trusting.answered(asked.run, asked.progress.report)
-        held = await self.session.discuss(
-            asked.run, given["message"], given.get("discussion"), files, selection, folder
-        )
-        turns = held.round.turns
-        failed = sum(turn.status is Status.FAILED for turn in turns)
-        asked.progress.end(f"{failed} of {len(turns)} architects failed" if failed else "Done")
+        held = await self.long.discuss(asked, given["message"], given.get("discussion"), files, selection, folder)
         return self.wire.round(held.discussion, held.round, held.left_out)
 
     async def _code(self, asked: Asked, given: Arguments) -> Any:
-        files = self._files(given)
-        asked.progress.begin("Coding", "Asking the editor model")
-        await self.trusting.answered(asked.run, asked.progress.report)
-        change = await self.session.code(asked.run, given.get("message"), given.get("discussion"), files)
-        asked.progress.end("Done")
+        change = await self.long.code(asked, given.get("message"), given.get("discussion"), self._files(given))
         return self.wire.change_object(change)
 
     async def _retry(self, asked: Asked, given: Arguments) -> Any:
-        asked.progress.begin("Asking again", f"Asking {given['architect']} once more")
-        await self.trusting.answered(asked.run, asked.progress.report)
-        held = await self.session.retry(asked.run, given["architect"], given.get("discussion"))
-        failed = held.round.turns[-1].status is Status.FAILED
-        asked.progress.end(f"{held.round.turns[-1].architect} failed again" if failed else "Done")
+        held = await self.long.retry(asked, given["architect"], given.get("discussion"))
         return self.wire.round(held.discussion, held.round)
 
     async def _cancel(self, given: Arguments) -> Any:
@@ -186,7 +218,8 @@ class Handlers:
     async def _models(self, _: Arguments) -> Any:
         return [self.wire.model(one) for one in await self.session.models_to_pick()]
 
-    async def _complete(self, given: Arguments) -> Any:
+    async def complete(self, given: Arguments) -> list[dict[str, str]]:
+        """What a prompt can be completed to, as `moa.complete` answers it."""
         if self._warming is None:
             self._warming = asyncio.create_task(self.session.expect_a_call())
         text: str = given["text"]
@@ -290,6 +323,28 @@ class Handlers:
         after = restore.plan.texts_after
         restored = [path for path, text in after.items() if reads(self.buffers.current(path), text)]
         return self.wire.restored(written.checkpoint, restored, written.problems)
+
+    async def _restore_earlier(self, _: Arguments) -> Any:
+        """Has the user choose among the newest checkpoints, for clients that can't pass one."""
+        newest = self.writer.writing.checkpoints.newest(_MOST_CHOICES)
+        if not newest:
+            raise NotPossible("No earlier state is kept yet: one is before each apply, undo and restore.")
+        by_title: dict[str, str] = {}
+        for one in newest:
+            made = datetime.fromtimestamp(one.created).astimezone()
+            by_title.setdefault(f"{made:%Y-%m-%d %H:%M:%S}, before: {one.title}", one.id)
+        chosen = await self.asking.choose("Which state of the files is to be brought back?", tuple(by_title))
+        if chosen is None:
+            return {"checkpoint": None, "files": [], "problems": []}
+        return await self._restore_checkpoint({"checkpoint": by_title[chosen]})
+
+    async def _show_hunk(self, given: Arguments) -> Any:
+        change = self.session.changes.fresh(self._change(given["change"]))
+        found = ((file, hunk) for file in change.files for hunk in file.hunks if hunk.id == given["hunk"])
+        file, hunk = next(found, (None, None))
+        if file is None or hunk is None:
+            raise Unknown(f"The change {change.id!r} has no hunk {given['hunk']!r}.")
+        return {"shown": await self.show(file.where, hunk.start, hunk.end)}
 
     def _restore_of(self, id: str, only: list[str] | None) -> Restore:
         restore = self.writer.writing.checkpoints.restore(id, only)

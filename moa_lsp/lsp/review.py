@@ -13,12 +13,11 @@ from attrs import evolve, frozen
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.lines import split_lines
-from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
+from moa_lsp.edits.values import FileChange, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.session.deeds import describe
 
 SOURCE = "moa"
-_EXCERPT = 60
 
 
 @frozen
@@ -84,38 +83,6 @@ def diagnostic(place: Place, lines: Sequence[str], codec: PositionCodec) -> type
     )
 
 
-def describe(file: FileChange, hunk: Hunk) -> str:
-    """Who proposes what, in a sentence and the first new line."""
-    who = " and ".join(hunk.sources) or "moa"
-    verb = "propose" if len(hunk.sources) > 1 else "proposes"
-    return f"{who} {verb} to {deed(file, hunk)}"
-
-
-def deed(file: FileChange, hunk: Hunk) -> str:
-    """What a hunk does, from its verb on."""
-    old, new = len(split_lines(hunk.old)), len(split_lines(hunk.new))
-    if file.kind is FileKind.CREATE:
-        return f"create {file.path} with {_count(new)}"
-    if file.kind is FileKind.DELETE:
-        return f"delete {file.path}"
-    if file.kind is FileKind.RENAME and hunk.renames:
-        return f"rename {file.path} to {file.new_path}"
-    if not old:
-        return f"insert {_count(new)}: {_excerpt(hunk.new)}"
-    if not new:
-        return f"remove {_count(old)}"
-    return f"replace {_count(old)} by {_count(new)}: {_excerpt(hunk.new)}"
-
-
-def _count(lines: int) -> str:
-    return "1 line" if lines == 1 else f"{lines} lines"
-
-
-def _excerpt(text: str) -> str:
-    first = next((line.strip() for line in split_lines(text) if line.strip()), "(blank)")
-    return first if len(first) <= _EXCERPT else f"{first[: _EXCERPT - 1]}…"
-
-
 def hunk_actions(here: Sequence[Place], shown: Callable[[Place], types.Diagnostic]) -> list[types.CodeAction]:
     """What can be done on a line with pending hunks: apply or reject each, apply the whole change."""
     actions: list[types.CodeAction] = []
@@ -128,7 +95,7 @@ def hunk_actions(here: Sequence[Place], shown: Callable[[Place], types.Diagnosti
     changes = (change for place in here for change in (place.change, *place.twins))
     for change in {change.id: change for change in changes}.values():
         pending = [hunk for file in change.files for hunk in file.hunks if hunk.status is HunkStatus.PENDING]
-        title = f"Apply the whole change ({change.source}, {_hunks(len(pending))})"
+        title = whole_title(change, len(pending))
         on = [shown(place) for place in here if change in (place.change, *place.twins)]
         actions.append(_quickfix(title, "apply", {"change": change.id}, on))
     return actions
@@ -155,8 +122,9 @@ def _lens(place: Place, title: str, command: str, argument: dict[str, object]) -
     return types.CodeLens(range=types.Range(at, at), command=carried)
 
 
-def _hunks(count: int) -> str:
-    return "1 hunk" if count == 1 else f"{count} hunks"
+def whole_title(change: Change, count: int) -> str:
+    """What applying all of a change is called; so many of its hunks are pending."""
+    return f"Apply the whole change ({change.source}, {'1 hunk' if count == 1 else f'{count} hunks'})"
 
 
 def _quickfix(title: str, command: str, argument: dict[str, object], on: list[types.Diagnostic]) -> types.CodeAction:

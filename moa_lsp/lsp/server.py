@@ -22,18 +22,23 @@ from pygls.lsp.server import LanguageServer
 
 from moa_lsp import __version__
 from moa_lsp.lsp import review
+from moa_lsp.lsp.actions import CodeActions
 from moa_lsp.lsp.apply import EditorWriter
 from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.client_log import ClientLog
 from moa_lsp.lsp.commands import COMMANDS
+from moa_lsp.lsp.completing import Completing
 from moa_lsp.lsp.documents import path_of
 from moa_lsp.lsp.editor_models import TEXT, EditorModels
 from moa_lsp.lsp.handlers import Handlers
+from moa_lsp.lsp.long_runs import LongRuns
+from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.protocol import MoaProtocol
 from moa_lsp.lsp.publishing import Publishing
 from moa_lsp.lsp.settings_sources import Section, SettingsSources
+from moa_lsp.lsp.showing import Showing
 from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
 from moa_lsp.lsp.transport import FrameReader, FrameWriter
 from moa_lsp.lsp.trusting import Trusting
@@ -78,6 +83,8 @@ class MoaServer(LanguageServer):
         self.session: Session
         self.handlers: Handlers
         self.publishing: Publishing
+        self.actions: CodeActions
+        self.completing: Completing
         self.models: ModelDoor | None = None
         self.sources: SettingsSources
         self.trusting: Trusting
@@ -138,13 +145,20 @@ class MoaServer(LanguageServer):
         )
         writing = Writing(changes, Checkpoints(changes, self.buffers.written))
         writer = EditorWriter(self.traits, wire, writing, self.buffers.current, self.workspace_apply_edit_soon)
-        asking = Asking(self.window_show_message_request_async)
+        asking = Asking(self.window_show_message_request_async, self._warn)
         self.trusting = Trusting(configurations, asking, self.sources.is_saved, self.settings_changed)
+        long, show = LongRuns(self.session, self.trusting), Showing(self, self.traits, self.buffers)
+        notebooks = Notebooks(
+            self.session, self.buffers, wire, long, self.traits, self.workspace_apply_edit_soon, self._warn
+        )
         self.handlers = Handlers(
-            self.session, self.buffers, wire, writer, self, asking, self.trusting, self.sources.folder_of
+            self.session, self.buffers, wire, writer, self, asking, long, notebooks, self.sources.folder_of, show
         )
         refresh = self._refresh_lenses if self.traits.code_lens_refresh else None
         self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish, refresh)
+        self.actions = CodeActions(self.session, self.buffers, self.publishing, writing, self.traits)
+        self.completing = Completing(self, notebooks, self.handlers.complete, self.traits)
+        self.completing.offer()
         self.protocol.raw_request = self.handlers.request
         self.protocol.cancel_run = self.handlers.runs.cancel_request
         self.protocol.cancel_progress = self.handlers.runs.cancel_token
@@ -275,6 +289,7 @@ def _register(server: MoaServer) -> None:
     async def _(_: types.InitializedParams) -> None:
         server.trusting.look()  # first of all: a message that comes next waits for the answer
         await server.sources.subscribe(server, server.traits)
+        await server.completing.register()
         await server.ask_for_settings()
         server.publishing.soon()
 
@@ -340,12 +355,16 @@ def _register(server: MoaServer) -> None:
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
         types.CodeActionOptions(
-            code_action_kinds=[types.CodeActionKind.QuickFix, types.CodeActionKind.RefactorRewrite],
+            code_action_kinds=[
+                types.CodeActionKind.QuickFix,
+                types.CodeActionKind.RefactorRewrite,
+                types.CodeActionKind.Source,
+            ],
             resolve_provider=True,
         ),
     )
     def _(params: types.CodeActionParams) -> list[types.CodeAction | types.Command]:
-        actions = server.publishing.actions(params)
+        actions = server.actions.on(params)
         if server.traits.code_action_literals:
             return list(actions)
         return [action.command for action in actions if action.command]

@@ -21,7 +21,8 @@ class Traits:
     """One client's abilities. `encoding` is the negotiated position encoding (`utf-8`, `utf-16`, `utf-32`).
 
     `keeps_encodings` says that it writes a file that nobody has open in that file's own encoding. `editor_models` is
-    the scheme under which it serves models of its own; `None` where it has none.
+    the scheme under which it serves models of its own; `None` where it has none. `own_commands` says that it has a
+    command of its own for what can be done anywhere (undo, stop, earlier states).
     """
 
     encoding: str = "utf-16"
@@ -42,6 +43,11 @@ class Traits:
     neovim: bool = False
     keeps_encodings: bool = False
     editor_models: str | None = None
+    completion_registration: bool = False
+    show_document: bool = False
+    own_commands: bool = False
+    waits_for_commands: bool = False
+    """It does nothing else while a command isn't answered, not even tell of the edits that the command asked for."""
 
 
 def negotiate(params: types.InitializeParams) -> Traits:
@@ -55,6 +61,7 @@ def negotiate(params: types.InitializeParams) -> Traits:
     # Neovim handles documentChanges without saying so, and says that it handles resource operations (measured).
     document_changes = bool(edit.document_changes) or bool(operations)
     action = client.text_document.code_action if client.text_document else None
+    completion = client.text_document.completion if client.text_document else None
     window = client.window or types.WindowClientCapabilities()
     watched = workspace.did_change_watched_files
     changed = workspace.did_change_configuration
@@ -78,6 +85,10 @@ def negotiate(params: types.InitializeParams) -> Traits:
         neovim=name.lower() == "neovim",
         keeps_encodings=name == TERMINAL,
         editor_models=scheme_of(options.get("editorModels")),
+        completion_registration=bool(completion and completion.dynamic_registration),
+        show_document=bool(window.show_document and window.show_document.support),
+        waits_for_commands=name.lower() == "eglot",  # for 10 s (measured)
+        own_commands=options.get("ownCommands") is True,
     )
 
 

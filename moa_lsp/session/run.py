@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from attrs import field, mutable
 
+from moa_lsp.session.events import Event
+
 
 class Unknown(Exception):
     """A name or an id that doesn't exist, a file that can't be meant, or a value that nothing can be; the message names
@@ -29,6 +31,8 @@ class Run:
     """A command that takes long, from the moment it arrives: whoever holds it can cancel it at any time."""
 
     report: Callable[[str], None] = lambda _: None
+    heard: Callable[[Event], None] = lambda _: None
+    """Told of every event of this run, whatever else happens in the session."""
     cancelled: bool = False
     over: asyncio.Event = field(factory=asyncio.Event)
     _stop: Callable[[], None] | None = field(default=None, init=False)

@@ -152,6 +152,11 @@ class Session:
             run.cancel()
         return discussion
 
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The discussions in which something runs here."""
+        return tuple(self._running)
+
     def cancel_all(self) -> None:
         for run in self._running.values():
             run.cancel()
@@ -229,7 +234,7 @@ class Session:
         return round
 
     def _telling(self, run: Run) -> Callable[[Event], None]:
-        """Tells of events, and of who speaks and who waits in the run's own progress too."""
+        """Tells of events, the run's own listener too, and of who speaks and who waits in its progress."""
 
         def tell(event: Event) -> None:
             match event:
@@ -246,6 +251,7 @@ class Session:
                     run.report(f"Waiting {seconds:.0f} s: {reason}" if seconds else reason)
                 case _:
                     pass
+            run.heard(event)
             self.tell(event)
 
         return tell
@@ -293,17 +299,17 @@ class Session:
             )
             run.stops_by(driver.cancel)
             coding = await driver.run()
-            return self._coded(discussion.id, coding)
+            return self._coded(discussion.id, coding, tell)
 
     def _coding_proposed(self, discussion: str, coding: Coding, shown: Sequence[str]) -> Change | None:
         return self._proposing.propose(discussion, EDITOR, title_of(coding.message), coding.text, shown)
 
-    def _coded(self, discussion: str, coding: Coding) -> Change:
+    def _coded(self, discussion: str, coding: Coding, tell: Callable[[Event], None]) -> Change:
         change = self.changes.get(coding.change) if coding.change else None
         self.store.finish_coding(discussion, coding)
         if change:
-            self.tell(ChangeReady(discussion, change))
-        self.tell(CodeFinished(discussion, coding))
+            tell(ChangeReady(discussion, change))
+        tell(CodeFinished(discussion, coding))
         if _was_stopped(coding):
             raise Stopped
         if coding.error:

@@ -402,6 +402,12 @@ class Store:
 
         return self._database.read(work)
 
+    def newest_checkpoints(self, workspace: str, most: int) -> list[Checkpoint]:
+        """The workspace's newest checkpoints, newest first, without their files."""
+        where = "WHERE workspace = ? ORDER BY number DESC LIMIT ?"
+        found = self._database.rows(f"SELECT * FROM checkpoints {where}", workspace, most)
+        return [checkpoint_of(row, {}) for row in found]
+
     def _files_of(self, checkpoint: str) -> list[Any]:
         return self._database.rows(
             "SELECT file.*, old.body AS before_body, new.body AS left_body FROM checkpoint_files AS file"

@@ -74,6 +74,8 @@ class Editor(LanguageClient):
         self.cancelled_calls: list[str] = []
         self.refreshed = 0
         self.encoding = "utf-16"
+        self.offers: types.ServerCapabilities
+        """What the server said at `initialize` that it can do."""
         self.root: Path
         self._news = asyncio.Condition()
         register_lsp_features(self)
@@ -236,7 +238,9 @@ class Editor(LanguageClient):
         async def _(params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult | None:
             self.applied.append(params)
             await self._told()
-            return await self._apply(params)
+            answer = await self._apply(params)
+            await self._told()
+            return answer
 
         @self.feature(types.WINDOW_SHOW_MESSAGE_REQUEST)
         async def _(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
@@ -467,12 +471,14 @@ async def begin(
     folders: Sequence[Path] = (),
     models: Mapping[str, Sequence[Spoken]] | None = None,
     scheme: object = "vscode",
+    own_commands: bool = False,
 ) -> Editor:
     """An editor with its own server process, initialized on a workspace folder.
 
     `settings` go along with `initialize`; `configuration` is the `moa` section for a server that asks for it;
     `folders` are the workspace's besides `root`. With
-    `models` the editor has these of its own, and serves them under the `scheme`.
+    `models` the editor has these of its own, and serves them under the `scheme`; `own_commands` says that it has
+    commands of its own for what can be done anywhere.
     """
     editor = Editor()
     editor.models = {name: list(replies) for name, replies in (models or {}).items()}
@@ -480,7 +486,7 @@ async def begin(
     editor.root = root
     variables = {**os.environ, **(env or {})}
     await editor.start_io(sys.executable, "-m", "moa_lsp", env=variables, cwd=root)
-    options: Json = {"trusted": trusted}
+    options: Json = {"trusted": trusted, "ownCommands": own_commands}
     if settings is not None:
         options["settings"] = dict(settings)
     if not events:
@@ -496,6 +502,7 @@ async def begin(
         )
     )
     encoding = result.capabilities.position_encoding or "utf-16"
+    editor.offers = result.capabilities
     editor.encoding = str(getattr(encoding, "value", encoding))
     return editor
 

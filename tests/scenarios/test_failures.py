@@ -284,3 +284,15 @@ async def test_a_key_is_in_nothing_that_is_written(
     for where, content in written.items():
         for key in (CANARY, ODD_CANARY):
             assert key.encode() not in content, where
+
+
+async def test_who_failed_and_why_is_said_to_a_client_that_shows_no_rounds(provider: Provider, begin: Begin) -> None:
+    provider.script("alpha", proposing("alpha says so"))
+    provider.script("bravo", Reply(status=401, body=an_error("Incorrect API key provided.", "invalid_api_key")))
+    editor = await begin(settings=architects(provider, "alpha", "bravo"))
+    await editor.ask("discuss", {"message": "Well?"})
+    assert not editor.messages, "the answer says it"
+    await editor.run("discuss", {"message": "And now?"})
+    (said,) = [one.message for one in editor.messages]
+    assert said.startswith("moa: bravo: ")
+    assert "key" in said

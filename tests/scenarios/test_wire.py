@@ -40,7 +40,9 @@ KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     "for": ("code", ("x", "", 5, True, [])),
     "afterRound": (1, ("x", 0, -1, 1.5, True, [])),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
-    "position": (0, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
+    **dict.fromkeys(("document", "hunk", "drop", "restore", "retry"), ("x", NO_TEXT)),
+    "wait": (True, ("x", 0, 1, [])),
+    "position": ({"line": 0, "character": 0}, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
 }
 
 
@@ -286,7 +288,7 @@ def test_what_is_no_command_of_ours_is_named_too(shared: RawClient) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.id)
 def test_arguments_are_exactly_one_object(shared: RawClient, command: Command) -> None:
-    wrong: tuple[Any, ...] = (None, [], {}, [{}, {}], [None], [[]], ["x"], [5], "x", 5)
+    wrong: tuple[Any, ...] = (None, [], {}, [{}, {}], [[]], ["x"], [5], "x", 5)
     for arguments in wrong:
         params = {"command": command.id, "arguments": arguments}
         code, message = refusal(shared.request("workspace/executeCommand", params))
@@ -294,6 +296,16 @@ def test_arguments_are_exactly_one_object(shared: RawClient, command: Command) -
     code, message = refusal(shared.request("workspace/executeCommand", {"command": command.id}))
     assert (code, command.id in message) == (INVALID_PARAMS, True)
     alive(shared)
+
+
+def test_an_object_without_keys_may_come_as_null(shared: RawClient) -> None:
+    """As Emacs sends an action's empty object back."""
+    empty = shared.request("workspace/executeCommand", {"command": "moa.list-discussions", "arguments": [None]})
+    assert empty["result"] == shared.request("moa/list-discussions", {})["result"]
+    code, message = refusal(
+        shared.request("workspace/executeCommand", {"command": "moa.drop-architect", "arguments": [None]})
+    )
+    assert (code, "name" in message) == (INVALID_PARAMS, True)
 
 
 def both_doors(client: RawClient, command: Command, argument: Json) -> str:

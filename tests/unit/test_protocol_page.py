@@ -61,9 +61,10 @@ def test_a_commands_keys_and_result_are_those_on_the_page(command: Command) -> N
 
 
 def test_exactly_the_commands_that_call_models_are_long() -> None:
-    assert {command.name for command in COMMANDS.values() if command.long} == {"discuss", "code", "retry"}
+    assert {command.name for command in COMMANDS.values() if command.long} == {"discuss", "code", "retry", "send"}
     assert "`discuss` and `code` report work-done progress" in PAGE
     assert "`moa.retry` is long as `discuss` is" in PAGE
+    assert "`moa.send` is long as `discuss` is" in PAGE
 
 
 def test_the_settings_tables_keys_exist_and_default_as_it_says() -> None:

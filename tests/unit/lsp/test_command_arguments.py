@@ -32,6 +32,7 @@ def test_what_is_right_passes_without_its_nulls() -> None:
     assert COMMAND.check({"must": "x"}) == {"must": "x"}
     assert COMMAND.check({"must": "", "may": None}) == {"must": ""}
     assert COMMAND.check({"may": [], "must": "x"}) == {"may": [], "must": "x"}
+    assert COMMANDS["code"].check(None) == {}
 
 
 def test_what_is_wrong_is_named() -> None:

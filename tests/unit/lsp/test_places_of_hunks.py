@@ -10,7 +10,8 @@ from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
-from moa_lsp.lsp.review import describe, diagnostic, diagnostics, hunk_actions, lenses, places, resolved, wanted
+from moa_lsp.lsp.review import diagnostic, diagnostics, hunk_actions, lenses, places, resolved, wanted
+from moa_lsp.session.deeds import describe
 
 LINES = split_lines("one\r\ntwo 😀\r\nthree\r\nfour")
 

@@ -42,7 +42,9 @@ class Desk:
         configurations = Configurations(self.configuration)
         configurations.follow([self.root])
         configurations.read()
-        self.trusting = Trusting(configurations, Asking(self.answer), lambda _: self.saved, configurations.read)
+        self.trusting = Trusting(
+            configurations, Asking(self.answer, self.asked.append), lambda _: self.saved, configurations.read
+        )
 
     def configuration(self, root: Path | None) -> Configuration:
         return Configuration(root, lambda: None, lambda: read_project(self.root), nobody, self.store, trusted=True)
@@ -117,7 +119,7 @@ async def test_a_yes_is_to_what_was_asked_and_what_came_meanwhile_is_asked_about
         desk.asked.append(params.message)
         return types.MessageActionItem(TRUST if "two" in params.message else NOT_NOW)
 
-    desk.trusting.asking = Asking(press)
+    desk.trusting.asking = Asking(press, desk.asked.append)
     desk.decided.set()
     assert await desk.look() == 2
     assert "http://evil.example" in desk.asked[1]
