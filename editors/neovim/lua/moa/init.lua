@@ -1,0 +1,83 @@
+-- The plugin's API: `require("moa")`. Nothing has to be called; `setup` only overrides defaults. Thin: each function
+-- hands on to the part that does it, which is loaded then.
+
+local M = {}
+
+--- Sets options, each of them optional (`:help moa-options`).
+---@param options? table In the shape of `moa.Options`, any part of it
+function M.setup(options)
+  local config = require("moa.config")
+  local wrong = config.set(options)
+  if #wrong > 0 then
+    vim.notify("moa.setup: " .. table.concat(wrong, "; ") .. ". No option was changed.", vim.log.levels.ERROR)
+    return
+  end
+  if config.options.server.autostart then
+    local group = vim.api.nvim_create_augroup("moa.autostart", { clear = true })
+    vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile" }, {
+      group = group,
+      desc = "moa: start the server with the first file of a project",
+      callback = function(event)
+        vim.schedule(function()
+          if vim.api.nvim_buf_is_valid(event.buf) then
+            require("moa.server.start").attach_wanted(event.buf)
+          end
+        end)
+      end,
+    })
+  end
+end
+
+--- Carries out one of the server's commands (`docs/protocol.md`); starts the server where that is needed.
+---@param name moa.CommandName
+---@param argument table
+---@param done? fun(failure?: moa.Refusal, result?: any)
+---@return fun() cancel
+function M.request(name, argument, done)
+  return require("moa.discussion.current").request(name, argument, done)
+end
+
+--- The current discussion as it stands: with its rounds, who is at work, and every change that was proposed in it.
+---@return moa.State
+function M.state()
+  return require("moa.discussion.current").state()
+end
+
+--- Has `each` called after each move of the discussion.
+---@param each fun(state: moa.State)
+---@return fun() unsubscribe
+function M.subscribe(each)
+  return require("moa.discussion.current").subscribe(each)
+end
+
+--- How the server stands.
+---@return moa.ServerState
+function M.server()
+  return require("moa.client").state()
+end
+
+--- A text for the statusline; its `%` are escaped. Empty until the plugin is first used. Loads nothing by itself.
+---@return string
+function M.status()
+  return package.loaded["moa.client"] and require("moa.status").text() or ""
+end
+
+--- Opens the panel.
+---@param options? {focus?: boolean}
+function M.open(options)
+  require("moa.panel").open(options or { focus = true })
+end
+
+--- Puts a message into the prompt, or with `send` asks the architects at once.
+---@param options {message?: string, files?: string[], selection?: {uri: string, range: moa.Range}, send?: boolean}
+function M.ask(options)
+  require("moa.panel").ask(options)
+end
+
+--- Opens the review of a change, or of all that waits.
+---@param options? {change?: string}
+function M.review(options)
+  require("moa.review").open(options or {})
+end
+
+return M

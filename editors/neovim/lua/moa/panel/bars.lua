@@ -1,0 +1,141 @@
+-- The bar above the discussion, with its title and the architects, and the one above the prompt, with the round, what was spent
+-- and what runs. Pure: texts for 'winbar', in which a `%` of anybody's words is only a percent sign.
+
+local colours = require("moa.colours")
+local money = require("moa.discussion.money")
+local reduce = require("moa.discussion.state")
+local turn = require("moa.panel.turn")
+local unseen = require("moa.panel.unseen")
+local rows = require("moa.panel.rows")
+
+local M = {}
+
+--- A title is never shorter than so many cells.
+local LEAST_TITLE = 16
+
+---@alias moa.panel.Chunk {[1]: string, [2]: string?}
+
+---@param chunks moa.panel.Chunk[]
+---@return string
+local function bar(chunks)
+  local parts = {}
+  for _, chunk in ipairs(chunks) do
+    local text = chunk[1]:gsub("%%", "%%%%")
+    parts[#parts + 1] = chunk[2] and ("%%#%s#%s%%*"):format(chunk[2], text) or text
+  end
+  return table.concat(parts)
+end
+
+---@param chunks moa.panel.Chunk[]
+---@return integer
+local function width_of(chunks)
+  local sum = 0
+  for _, chunk in ipairs(chunks) do
+    sum = sum + vim.api.nvim_strwidth(chunk[1])
+  end
+  return sum
+end
+
+---@param state moa.State
+---@param detail "models"|"names"|"glyphs"
+---@return moa.panel.Chunk[]
+local function chips(state, detail)
+  local chunks = {} ---@type moa.panel.Chunk[]
+  local discussion = state.discussion
+  for place, one in ipairs(discussion and discussion.architects or {}) do
+    local group = one.dropped and "MoaDropped" or colours.of(discussion, one.name)
+    chunks[#chunks + 1] = { place > 1 and (detail == "glyphs" and " " or "  ") or "" }
+    chunks[#chunks + 1] = { one.dropped and "◌" or "●", group }
+    if detail ~= "glyphs" then
+      chunks[#chunks + 1] = { " " .. unseen.on_one_line(one.name), group }
+    end
+    if detail == "models" then
+      local model = turn.short_model(one.model)
+      chunks[#chunks + 1] = { " " .. (one.dropped and model .. " (dropped)" or model), "MoaQuiet" }
+    end
+    if state.activities[one.name] then
+      chunks[#chunks + 1] = { "…", group }
+    end
+  end
+  return chunks
+end
+
+--- The bar above the discussion: its title at the left, the architects at the right, as fully as they fit.
+---@param state moa.State
+---@param width integer Cells
+---@return string
+function M.head(state, width)
+  local discussion = state.discussion
+  local title = discussion and discussion.title ~= "" and discussion.title or "New discussion"
+  title = unseen.on_one_line(title)
+  local found = {} ---@type moa.panel.Chunk[]
+  for _, detail in ipairs({ "models", "names", "glyphs" }) do
+    found = chips(state, detail)
+    local least = math.min(detail == "models" and 32 or LEAST_TITLE, vim.api.nvim_strwidth(title))
+    if width_of(found) + least + 4 <= width then
+      break
+    end
+  end
+  local left = rows.cut(title, math.max(LEAST_TITLE, width - width_of(found) - 4))
+  return bar({ { " " }, { left, "MoaYou" } }) .. "%=" .. bar(found) .. " "
+end
+
+--- What stands below a discussion: the round, what it cost, how much of it came out of the cache, what waits.
+---@param state moa.State
+---@return string[]
+function M.foot_words(state)
+  local discussion = state.discussion
+  if not discussion then
+    return {}
+  end
+  local rounds = discussion.rounds or {}
+  local last = rounds[#rounds]
+  local usage = reduce.spent(discussion)
+  local words = {}
+  words[#words + 1] = last and "round " .. last.number or nil
+  local ended = false
+  for _, run in ipairs(reduce.runs(discussion)) do
+    ended = ended or run.status ~= "running"
+  end
+  words[#words + 1] = ended and money.usd(usage) .. " this discussion" or nil
+  words[#words + 1] = last and money.cached(usage) or nil
+  local waiting = reduce.to_review(state)
+  words[#words + 1] = waiting > 0 and (waiting == 1 and "1 hunk to review" or waiting .. " hunks to review") or nil
+  return words
+end
+
+---@class moa.panel.Prompting What the prompt has to say
+---@field price? string What the message may cost
+---@field busy? boolean It was sent, and hasn't begun yet
+
+--- The bar above the prompt.
+---@param state moa.State
+---@param prompting moa.panel.Prompting
+---@param width integer Cells
+---@return string
+function M.foot(state, prompting, width)
+  local right = {} ---@type moa.panel.Chunk[]
+  if prompting.price then
+    right[#right + 1] = { prompting.price .. "  ", "MoaPrice" }
+  end
+  if state.running then
+    vim.list_extend(right, { { "■", "MoaError" }, { " <C-c>", "MoaKey" }, { " stop", "MoaQuiet" } })
+  elseif prompting.busy then
+    right[#right + 1] = { "sending…", "MoaQuiet" }
+  else
+    vim.list_extend(
+      right,
+      { { "<C-s>", "MoaKey" }, { " send  ", "MoaQuiet" }, { "g?", "MoaKey" }, { " keys", "MoaQuiet" } }
+    )
+  end
+  local words = M.foot_words(state)
+  local left = table.concat(words, " · ")
+  -- What matters less stands further behind, and goes first where it is narrow.
+  while #words > 1 and vim.api.nvim_strwidth(left) + width_of(right) + 4 > width do
+    words[#words] = nil
+    left = table.concat(words, " · ")
+  end
+  return bar({ { " " }, { left, "MoaPrice" } }) .. "%=" .. bar(right) .. " "
+end
+
+return M

@@ -1,0 +1,258 @@
+-- What the plugin and the server say to each other beyond plain LSP: the types of `docs/protocol.md`, one to one, and
+-- its error codes. Lines count from 0, characters in units of the negotiated encoding; tokens are the provider's;
+-- money is US dollars, nil where it isn't known (never 0 for unknown). A JSON null is nil here. Never here: anything
+-- that runs.
+
+local M = {}
+
+M.INVALID = -32602
+M.NOT_POSSIBLE = -32803
+M.CANCELLED = -32800
+
+---@alias moa.Uri string
+
+---@class moa.Position
+---@field line integer
+---@field character integer
+
+---@class moa.Range
+---@field start moa.Position
+---@field end moa.Position
+
+---@class moa.Usage
+---@field inputTokens? integer
+---@field cachedTokens? integer
+---@field outputTokens? integer
+---@field costUsd? number
+---@field knownCostUsd number What is known of the cost: "at least", where `costUsd` is nil
+
+---@class moa.Architect
+---@field name string
+---@field model string
+---@field role? string
+---@field dropped boolean
+---@field added? boolean
+
+---@class moa.Failure
+---@field kind string
+---@field message string
+
+---@alias moa.RunStatus "running"|"done"|"failed"|"cancelled"
+
+---@class moa.Repair
+---@field status moa.RunStatus
+---@field text string
+---@field usage moa.Usage
+---@field seconds number
+---@field error? moa.Failure
+
+---@class moa.Turn
+---@field number? integer From 1 within its round
+---@field retries? integer The number of the turn in whose place this one was asked
+---@field architect string
+---@field model string
+---@field status moa.RunStatus
+---@field text string
+---@field proposal? string
+---@field change? moa.Change
+---@field usage moa.Usage
+---@field seconds number
+---@field notes? string[]
+---@field repair? moa.Repair
+---@field error? moa.Failure
+
+---@class moa.LeftOut
+---@field path string
+---@field reason string
+
+---@class moa.Round
+---@field discussion string
+---@field number integer
+---@field message string
+---@field turns moa.Turn[]
+---@field usage moa.Usage
+---@field seconds number
+---@field files? string[]
+---@field leftOut? moa.LeftOut[]
+
+---@class moa.Coding
+---@field discussion string
+---@field number integer
+---@field afterRound integer
+---@field message string
+---@field model string
+---@field status moa.RunStatus
+---@field text string
+---@field change? moa.Change
+---@field usage moa.Usage
+---@field seconds number
+---@field repair? moa.Repair
+---@field error? moa.Failure
+
+---@class moa.Discussion
+---@field id string
+---@field title string
+---@field created string ISO 8601 in UTC
+---@field architects moa.Architect[]
+---@field rounds? moa.Round[]
+---@field codings? moa.Coding[]
+---@field usage moa.Usage
+---@field current? boolean
+---@field running? boolean
+---@field folder? moa.Uri
+
+---@alias moa.HunkStatus "pending"|"applied"|"rejected"|"stale"
+---@alias moa.ChangeStatus "pending"|"applied"|"partly-applied"|"rejected"|"stale"
+---@alias moa.FileKind "edit"|"create"|"delete"|"rename"
+
+---@class moa.Hunk
+---@field id string
+---@field range moa.Range Whole lines, in the document as it is now
+---@field newText string
+---@field status moa.HunkStatus
+---@field sources string[] Everybody whose proposal of it stands
+---@field oldLines? integer How many lines it takes away, or took
+---@field replyLines? integer[] The lines at which its blocks begin: of a turn's `proposal`, and of a coding's `text`
+
+---@class moa.FileChange
+---@field uri moa.Uri
+---@field kind moa.FileKind
+---@field newUri? moa.Uri
+---@field version? integer
+---@field hunks moa.Hunk[]
+
+---@class moa.Problem
+---@field message string
+---@field file? string
+---@field hint? string
+---@field notice? boolean About an edit that was placed: what to look at before applying it
+---@field replyLine? integer
+---@field near? {start: integer, end: integer}
+
+---@class moa.Change
+---@field id string
+---@field discussion string
+---@field source string An architect's name, or `editor`
+---@field title string
+---@field status moa.ChangeStatus
+---@field files moa.FileChange[]
+---@field diff string
+---@field problems moa.Problem[]
+---@field reasons? string[]
+
+---@class moa.PreviewFile
+---@field uri moa.Uri
+---@field newUri? moa.Uri
+---@field kind moa.FileKind
+---@field before? string The text now; nil where there is no such file
+---@field after? string The text with the file's pending hunks applied; nil where it would be gone
+---@field hunks {id: string, start: integer, end: integer}[] The lines of `after` (end excluded) of each pending hunk's new text
+
+---@class moa.Preview
+---@field change string
+---@field files moa.PreviewFile[]
+
+---@class moa.Checkpoint
+---@field id string
+---@field created string
+---@field title string
+---@field change? string
+---@field discussion? string
+---@field files {uri: moa.Uri, exists: boolean}[]
+
+---@class moa.Restored
+---@field checkpoint? moa.Checkpoint
+---@field files moa.Uri[]
+---@field problems moa.Problem[]
+
+---@class moa.Estimate
+---@field architect string
+---@field model string
+---@field inputTokens? integer
+---@field costUsd? number
+
+---@class moa.Completion
+---@field label string
+---@field detail string
+---@field insertText string
+
+---@class moa.Model
+---@field model string
+---@field provider string
+---@field ready boolean
+---@field keyVariable? string
+---@field reason? string
+
+---@class moa.Found
+---@field discussion moa.Discussion
+---@field excerpts {round: integer, architect?: string, text: string}[]
+
+---@class moa.Exported
+---@field title string
+---@field markdown string
+
+---@class moa.Refusal An answer that is an error; the message is for people
+---@field code integer
+---@field message string
+
+---@alias moa.CommandName
+---| "discuss" # {message, discussion?, files?, selection?, folder?} -> moa.Round
+---| "code" # {message?, discussion?, files?} -> moa.Change
+---| "retry" # {architect, discussion?} -> moa.Round
+---| "cancel" # {discussion?} -> moa.Discussion
+---| "drop-architect" # {name, discussion?} -> moa.Discussion
+---| "restore-architect" # {name, discussion?} -> moa.Discussion
+---| "add-architect" # {model, name?, role?, discussion?} -> moa.Discussion
+---| "set-role" # {name, role?, discussion?} -> moa.Discussion
+---| "new-discussion" # {folder?} -> moa.Discussion
+---| "show-discussion" # {discussion?} -> moa.Discussion with all rounds
+---| "list-discussions" # {} -> moa.Discussion[]
+---| "select-discussion" # {discussion} -> moa.Discussion with all rounds
+---| "rename-discussion" # {title, discussion?} -> moa.Discussion
+---| "delete-discussion" # {discussion} -> moa.Discussion[]
+---| "fork-discussion" # {discussion?, afterRound?} -> moa.Discussion with all rounds
+---| "search-discussions" # {query} -> moa.Found[]
+---| "export-discussion" # {discussion?} -> moa.Exported
+---| "apply" # {change, hunks?} -> moa.Change
+---| "reject" # {change, hunks?, reason?} -> moa.Change
+---| "unreject" # {change, hunks?} -> moa.Change
+---| "undo" # {change} -> moa.Change
+---| "preview" # {change} -> moa.Preview
+---| "checkpoints" # {discussion?} -> moa.Checkpoint[]
+---| "restore" # {checkpoint, files?} -> moa.Restored
+---| "estimate" # {message, files?, discussion?, for?} -> moa.Estimate[]
+---| "complete" # {text, position} -> moa.Completion[]
+---| "models" # {} -> moa.Model[]
+---| "send" # {document, position, drop?, restore?, retry?, wait?} -> moa.Sent
+
+---@class moa.Sent What came of a notebook's prompt
+---@field kind "discuss"|"code"|"drop"|"restore"|"retry"|"begun"
+---@field round? moa.Round
+---@field change? moa.Change
+---@field discussion? moa.Discussion
+
+---@class moa.Event The notification `moa/event`; what else it holds depends on `kind`
+---@field kind string
+---@field discussion string|moa.Discussion The id; in `discussionUpdated` the object itself
+---@field number? integer roundStarted
+---@field message? string roundStarted, codeStarted
+---@field model? string codeStarted
+---@field architect? string turnStarted, turnDelta, turnWaiting, editRead, repairStarted, repairFinished; nil: the editor model
+---@field text? string turnDelta, codeDelta
+---@field seconds? number turnWaiting, codeWaiting
+---@field reason? string turnWaiting, codeWaiting
+---@field turn? moa.Turn turnFinished
+---@field round? moa.Round roundFinished
+---@field path? string editRead
+---@field edit? moa.FileKind|"rewrite" editRead
+---@field fits? boolean editRead
+---@field problem? string editRead
+---@field problems? moa.Problem[] repairStarted
+---@field placed? integer repairFinished
+---@field left? integer repairFinished
+---@field status? moa.RunStatus repairFinished
+---@field usage? moa.Usage repairFinished
+---@field coding? moa.Coding codeFinished
+---@field change? moa.Change changeReady, changeUpdated
+
+return M
