@@ -32,8 +32,8 @@ class NetworkClosed(RuntimeError):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--update`, for `tests/edits`: an option that only some tests need can't be added beside them."""
-    parser.addoption("--update", action="store_true", help="write what came out into the data files of tests/edits")
+    """`--update`, for tests with data files: an option that only some tests need can't be added beside them."""
+    parser.addoption("--update", action="store_true", help="write what came out into the data files")
 
 
 def pytest_configure(config: pytest.Config) -> None:
