@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import re
+import secrets
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -65,7 +66,7 @@ class Child:
     ) -> Self:
         """Starts it on these files. `recipe` is what a user would write into their own settings."""
         # A socket's path may be 107 bytes long, which a test's folder easily is by itself.
-        sockets = Path(os.environ.get("TMPDIR", "/tmp")) / f"moa-emacs-{os.getpid()}-{id(folder):x}"
+        sockets = Path(os.environ.get("TMPDIR", "/tmp")) / f"moa-emacs-{secrets.token_hex(8)}"
         init = _home(folder, sockets, recipe)
         own = {
             "HOME": str(folder),

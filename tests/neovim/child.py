@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import secrets
 import signal
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -79,7 +80,7 @@ class Child:
             **(environment or {}),
         }
         # A socket's path may be 107 bytes long, which a test's folder easily is by itself.
-        socket = Path(os.environ.get("TMPDIR", "/tmp")) / f"moa-{os.getpid()}-{id(own):x}.sock"
+        socket = Path(os.environ.get("TMPDIR", "/tmp")) / f"moa-{secrets.token_hex(8)}.sock"
         screen = screen or Screen()
         program = Program.start([nvim, "--listen", socket, *files], workspace, own, screen)
         try:

@@ -13,7 +13,9 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from tests.neovim.child import Child
 from tests.neovim.panel import Panel
@@ -70,7 +72,8 @@ def _desk(folder: Path, provider: Provider) -> Desk:
     said = [json.loads(line) for line in (DEMO / "demo.jsonl").read_text().splitlines() if line]
     for name, model in {**ARCHITECTS, "editor": EDITOR}.items():
         replies = [
-            Reply(one["text"], usage=_usage(int(one["turn"]), one["text"]), delay=1.3 + 0.4 * int(one["turn"]))
+            # DeepInfra tells the tokens to all, and is asked for them by nobody.
+            Reply(one["text"], usage=_usage(one), unasked=True, delay=1.3 + 0.4 * int(one["turn"]))
             for one in said
             if one["speaker"] == name
         ]
@@ -82,8 +85,8 @@ def _desk(folder: Path, provider: Provider) -> Desk:
     return desk
 
 
-def _usage(turn: int, text: str) -> dict[str, int]:
-    asked, answered = 1900 + 700 * turn, len(text) // 4
+def _usage(said: Mapping[str, Any]) -> dict[str, int]:
+    asked, answered = 1900 + 700 * int(said["turn"]), len(said["text"]) // 4
     return {"prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered}
 
 

@@ -96,6 +96,21 @@ async def _is_gone(neovim: Child, name: str) -> bool:
     return not await neovim.text(name)
 
 
+async def test_a_file_that_the_review_opens_has_its_keys(desk: Desk, open_neovim: Open) -> None:
+    desk.settings("alpha")
+    neovim = await open_neovim()
+    panel = await coded(desk, neovim, edit("api.py", *GET), edit("api.py", *PUT))
+    await panel.pending(2)
+    await neovim.command("Moa review")
+    await neovim.shows("return store.get(key)")
+    neovim.type("\\a")
+    await neovim.holds("api.py", changed(API, GET))
+    # Python's own file type has another meaning for it.
+    neovim.type("gg]m")
+    await neovim.settled()
+    assert await neovim.lua("return vim.fn.line('.')") == line_of(API, PUT[0])
+
+
 async def test_a_change_is_one_step_of_neovims_own_undo(desk: Desk, open_neovim: Open) -> None:
     desk.settings("alpha")
     neovim = await open_neovim("api.py")

@@ -34,16 +34,18 @@ class Reply:
     """What the provider does with one request.
 
     `chunks` are the deltas a stream sends (`None`: `text` word by word). `finish` is the finish reason (`None`: none is
-    sent). `usage` is sent only to those who ask for it, as real providers do; `None` never. `body` replaces the whole
-    answer (an error's JSON, or raw text). `delay` is in seconds before the headers. `pause_after` is a number of chunks
-    and what to wait for then: an event, or seconds. `hang` never goes on: until the client gives up. `cut_after`
-    drops the TCP connection after that many chunks. `done=False` leaves out the closing `[DONE]`.
+    sent). `usage` is sent only to those who ask for it, as most providers do, or with `unasked` to all; `None` never.
+    `body` replaces the whole answer (an error's JSON, or raw text). `delay` is in seconds before the headers.
+    `pause_after` is a number of chunks and what to wait for then: an event, or seconds. `hang` never goes on: until
+    the client gives up. `cut_after` drops the TCP connection after that many chunks. `done=False` leaves out the
+    closing `[DONE]`.
     """
 
     text: str = ""
     chunks: Sequence[str] | None = None
     finish: str | None = "stop"
     usage: Json | None = None
+    unasked: bool = False
     status: int = 200
     headers: Mapping[str, str] = field(factory=dict[str, str])
     body: Json | str | None = None
@@ -260,7 +262,7 @@ async def _streamed(writer: asyncio.StreamWriter, reply: Reply, body: Json) -> N
     if reply.finish is not None:
         await send(delta({}, reply.finish))
     options: Json = body.get("stream_options") or {}
-    if reply.usage is not None and options.get("include_usage"):
+    if reply.usage is not None and (reply.unasked or options.get("include_usage")):
         await send({**_envelope(body, "chat.completion.chunk"), "choices": [], "usage": reply.usage})
     if reply.done:
         await send("[DONE]")

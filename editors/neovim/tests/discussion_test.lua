@@ -65,7 +65,7 @@ return {
     same({ got.applied, got.edited, got.created, got.taken }, { "applied", true, 0, "applied" })
     same({ got.undone, got.same, got.left }, { "pending", true, 0 })
     same(got.said, {})
-  end, TRUSTED),
+  end, child.QUICK),
 
   ["a run that is cancelled is answered so, and what had arrived is kept"] = child.with(function(one)
     same(

@@ -5,9 +5,8 @@ local Child = require("child")
 local tests = {}
 
 -- With the demo's files open, so that they are what is shown.
-local OPEN = [[
-  local sample = ...
-  trust(sample)
+local OPEN = Child.QUICK
+  .. [[
   vim.cmd("filetype plugin on")
   for _, name in ipairs({ "api.py", "store.py", "talk.moa" }) do
     vim.cmd("edit " .. sample .. "/" .. name)

@@ -355,7 +355,8 @@ tests["the bar below says round, price and cached share, and drops the last word
     return vim.api.nvim_eval_statusline(bars.foot(state, given or {}, width), { maxwidth = width }).str
   end
   check(shown(90):find("61 % cached", 1, true) ~= nil, shown(90))
-  check(not shown(50):find("cached", 1, true) and shown(50):find("round 1", 1, true) ~= nil, shown(50))
+  check(shown(54):find("round 1 · 0.9 ¢ · 61 % cached ", 1, true) ~= nil, shown(54))
+  check(shown(44):find("round 1 · 0.9 ¢ ", 1, true) ~= nil and not shown(44):find("cached", 1, true), shown(44))
   check(shown(90, { price = "~2.4 ¢" }):find("~2.4 ¢", 1, true) ~= nil)
   state.running = true
   check(shown(90):find("stop", 1, true) ~= nil)

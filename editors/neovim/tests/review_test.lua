@@ -41,24 +41,9 @@ local function name(uri)
   return (uri:gsub("file:///", ""))
 end
 
-local here = vim.fs.dirname(vim.fs.normalize(vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p")))
-local RECORDING = vim.fs.normalize(here .. "/../../../moa_lsp/demo/demo.jsonl")
-
---- Discusses and codes the demo, with the review as it is; leaves the cursor in api.py. The recording is replayed at
---- once: its pace is for people.
-local READY = ([[
-  local sample = ...
-  local rows = {}
-  for _, line in ipairs(vim.fn.readfile("RECORDING")) do
-    local row = vim.json.decode(line)
-    row.pace = { { 0, vim.fn.strchars(row.text) } }
-    rows[#rows + 1] = vim.json.encode(row)
-  end
-  vim.fn.writefile(rows, sample .. "/../quick.jsonl")
-  local settings = table.concat(vim.fn.readfile(sample .. "/moa.toml"), "\n")
-  local quick = "replay:" .. vim.fs.normalize(sample .. "/../quick.jsonl")
-  vim.fn.writefile(vim.split(settings:gsub("replay:demo", quick), "\n"), sample .. "/moa.toml")
-  _G.trust(sample)
+--- Discusses and codes the demo, with the review as it is; leaves the cursor in api.py.
+local READY = child.QUICK
+  .. [[
   package.loaded["moa.review"] = nil
   vim.g.maplocalleader = ","
   vim.notify = function(words) table.insert(_G.said, words) end
@@ -97,9 +82,7 @@ local READY = ([[
     end
     return lines
   end
-]]):gsub("RECORDING", function()
-  return RECORDING
-end)
+]]
 
 ---@param test fun(one: moa.tests.Child)
 ---@return fun()
@@ -360,5 +343,27 @@ return {
       later = "moa: The proposed change, 10 of 11 hunks to review",
       fifth = "applied · the editor model · replace 1 line by 1",
     })
+  end),
+
+  ["a hunk's row says the same lines before and after it is applied"] = with_review(function(one)
+    local got = one:lua([[
+      _G.ask("discuss", { message = "Let's improve the error handling in our API." })
+      _G.ask("discuss", { message = "Keep alpha's error type, do bravo's narrow except; no retry." })
+      local rounds = require("moa").state().discussion.rounds
+      local change = rounds[2].turns[1].change
+      local function row()
+        local hunk = require("moa.panel.card").of(_G.change(change.id)).hunks[1]
+        return { hunk.place, hunk.added, hunk.removed, hunk.status }
+      end
+      local before = row()
+      local failure = _G.ask("apply", { change = change.id }).failure
+      local applied = row()
+      _G.ask("undo", { change = change.id })
+      return { before, applied, row(), failure }
+    ]])
+    same(
+      got,
+      { { "store.py:20", 5, 1, "pending" }, { "store.py:20", 5, 1, "applied" }, { "store.py:20", 5, 1, "pending" } }
+    )
   end),
 }

@@ -25,6 +25,7 @@ M.AUTOCOMMANDS = {
   codeFinished = { "MoaCodeFinished", "the editor model is done, has failed or was stopped: `coding`" },
 }
 
+--- Those that were sent and aren't answered yet.
 ---@type table<integer, fun(failure: moa.Refusal)>
 local in_flight = {}
 --- Those of `in_flight` by the id that they have in the connection.
@@ -59,7 +60,8 @@ local function why_not()
 end
 
 --- Carries out one of the server's commands: the request `moa/NAME`. `done` is called once, on the main loop, with a
---- failure or with the result.
+--- failure or with the result. What is asked while the server starts, or is started anew, waits for it and is then
+--- sent once.
 ---@param name moa.CommandName
 ---@param argument table
 ---@param done? fun(failure?: moa.Refusal, result?: any)
@@ -67,10 +69,10 @@ end
 function M.request(name, argument, done)
   next_id = next_id + 1
   local id = next_id
-  local cancelled, request_id, client = false, nil, nil
+  local answered, cancelled, request_id, client = false, false, nil, nil
   local function answer(failure, result)
-    if in_flight[id] then
-      in_flight[id] = nil
+    if not answered then
+      answered, in_flight[id] = true, nil
       if request_id then
         by_request[request_id] = nil
       end
@@ -79,7 +81,6 @@ function M.request(name, argument, done)
       end
     end
   end
-  in_flight[id] = answer
   start.ready(function(ok)
     client = start.client()
     if cancelled then
@@ -90,6 +91,7 @@ function M.request(name, argument, done)
       return
     end
     local params = next(argument) and argument or vim.empty_dict()
+    in_flight[id] = answer
     local sent
     sent, request_id = compat.request(client, "moa/" .. name, params, function(failure, result)
       if failure then
@@ -101,13 +103,13 @@ function M.request(name, argument, done)
     end)
     if not sent then
       answer({ code = protocol.NOT_POSSIBLE, message = why_not() })
-    elseif in_flight[id] and request_id then
+    elseif not answered and request_id then
       by_request[request_id] = answer
     end
   end)
   return function()
     cancelled = true
-    if in_flight[id] and client and request_id and start.client() == client then
+    if not answered and client and request_id and start.client() == client then
       compat.cancel(client, request_id)
     end
   end
@@ -124,7 +126,7 @@ function M.complain(failure)
   if state.kind == "failed" and state.fixes and failure.message == state.message then
     M.offer_fixes(state)
   else
-    vim.notify("moa: " .. failure.message, vim.log.levels.WARN)
+    require("moa.say").say(failure.message, vim.log.levels.WARN)
   end
 end
 
@@ -170,7 +172,8 @@ function M.listen()
       end
       -- One that ran and is given up on is told; one that never ran is told to whoever asked.
       if state.kind == "failed" then
-        M.offer_fixes(state)
+        local next_step = " `:Moa restart` starts it again, `:Moa log` shows what it said."
+        require("moa.say").say(state.message .. next_step, vim.log.levels.ERROR)
       end
     end
     had_run = had_run or state.kind == "running"

@@ -261,7 +261,7 @@ function M.run(given)
     local near = vim.fn.matchfuzzy(names(), name)
     local hint = #near > 0 and (" Did you mean %s?"):format(table.concat(near, " or "))
       or (" To ask the architects, type `:Moa discuss %s`."):format(given.args)
-    vim.notify(("moa: There is no subcommand %s.%s"):format(name, hint), vim.log.levels.ERROR)
+    require("moa.say").say(("There is no subcommand %s.%s"):format(name, hint), vim.log.levels.ERROR)
     return
   end
   local buffer = vim.api.nvim_get_current_buf()

@@ -183,6 +183,14 @@ function M.lsp_log()
   return vim.lsp.get_log_path()
 end
 
+--- Whether what is notified goes to the message line: whether nobody has put another `vim.notify` in its place.
+---@return boolean
+function M.notifies_in_message_line()
+  local source = debug.getinfo(vim.notify, "S").source
+  -- 0.12 comes without its own files' names.
+  return vim.startswith(source, "@vim/") or source == "?" or source == "=?"
+end
+
 --- What this Neovim lacks of what the plugin can use, in words; empty where it lacks nothing.
 ---@return string[]
 function M.lacks()

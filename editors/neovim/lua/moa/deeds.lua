@@ -5,16 +5,11 @@
 local client = require("moa.client")
 local compat = require("moa.compat")
 local current = require("moa.discussion.current")
+local say = require("moa.say").say
 local start = require("moa.server.start")
 local workspace = require("moa.server.workspace")
 
 local M = {}
-
----@param words string
----@param level? integer
-local function say(words, level)
-  vim.notify("moa: " .. words, level)
-end
 
 ---@param name moa.CommandName
 ---@param argument table

@@ -3,6 +3,7 @@
 -- the plugin's own folder. Never here: what is said in the demo, which the program tells.
 
 local find = require("moa.server.find")
+local say = require("moa.say").say
 local start = require("moa.server.start")
 local trust = require("moa.server.trust")
 
@@ -43,12 +44,12 @@ local function course(messages)
     local change = codings[#codings] and codings[#codings].change
     if change and change.status == "applied" then
       offer("over", function()
-        vim.notify("moa: That was the demo. `:Moa undo` takes it back; `:Moa settings` is where your own models go.")
+        say("That was the demo. `:Moa undo` takes it back; `:Moa settings` is where your own models go.")
       end)
       unsubscribe()
     elseif change then
       offer("review", function()
-        vim.notify("moa: `:Moa review` goes through the hunks of the change.")
+        say("`:Moa review` goes through the hunks of the change.")
       end)
     elseif rounds == 1 then
       offer("second", function()
@@ -81,13 +82,13 @@ end
 --- Writes the sample and goes there.
 function M.start()
   if require("moa.discussion.current").state().running then
-    vim.notify("moa: A round is running. Stop it with `:Moa cancel`, or wait for its end.", vim.log.levels.WARN)
+    say("A round is running. Stop it with `:Moa cancel`, or wait for its end.", vim.log.levels.WARN)
     return
   end
   local candidates, unfound = find.candidates(find.surroundings(start.folders()))
   local cmd = start.program() or (candidates and candidates[1].cmd)
   if not cmd then
-    vim.notify("moa: " .. unfound.words, vim.log.levels.WARN)
+    say(unfound.words, vim.log.levels.WARN)
     return
   end
   local samples = vim.fs.joinpath(find.folder(), "demo")
@@ -103,15 +104,12 @@ function M.start()
       begin(folder, script)
     else
       local said = vim.trim(out.stderr or ""):match("[^\n]*$")
-      vim.notify(
-        ("moa: The demo can't begin. %s couldn't write its sample: %s"):format(cmd[1], said),
-        vim.log.levels.ERROR
-      )
+      say(("The demo can't begin. %s couldn't write its sample: %s"):format(cmd[1], said), vim.log.levels.ERROR)
     end
   end)
   local ok, problem = pcall(vim.system, asked, given, done)
   if not ok then
-    vim.notify("moa: The demo can't begin. " .. tostring(problem), vim.log.levels.ERROR)
+    say("The demo can't begin. " .. tostring(problem), vim.log.levels.ERROR)
   end
 end
 

@@ -9,7 +9,7 @@ function M.setup(options)
   local config = require("moa.config")
   local wrong = config.set(options)
   if #wrong > 0 then
-    vim.notify("moa.setup: " .. table.concat(wrong, "; ") .. ". No option was changed.", vim.log.levels.ERROR)
+    require("moa.say").say("setup: " .. table.concat(wrong, "; ") .. ". No option was changed.", vim.log.levels.ERROR)
     return
   end
   if config.options.server.autostart then

@@ -23,7 +23,7 @@ local function tell()
   for _, each in pairs(vim.tbl_extend("force", {}, subscribers)) do
     local ok, problem = xpcall(each, debug.traceback, state)
     if not ok then
-      vim.notify(problem, vim.log.levels.ERROR)
+      require("moa.say").broke(problem)
     end
   end
 end

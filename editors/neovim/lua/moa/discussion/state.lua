@@ -428,12 +428,12 @@ function M.refused(change)
   end, change.problems)
 end
 
---- So many hunks of these changes wait for the user; what several propose alike counts once.
----@param changes moa.Change[]
+--- So many hunks of all proposals wait for the user; what several propose alike is one, as it is in the code.
+---@param state moa.State
 ---@return integer
-function M.waiting(changes)
+function M.to_review(state)
   local found, count = {}, 0
-  for _, change in ipairs(changes) do
+  for _, change in pairs(state.changes) do
     for _, file in ipairs(change.files) do
       for _, hunk in ipairs(file.hunks) do
         local key = table.concat({ file.uri, hunk.range.start.line, hunk.range["end"].line, hunk.newText }, "\0")
@@ -445,27 +445,6 @@ function M.waiting(changes)
     end
   end
   return count
-end
-
---- So many hunks are to be reviewed: those of the last `/code` where it stands after the last round, else those that
---- were proposed in that round.
----@param state moa.State
----@return integer
-function M.to_review(state)
-  local discussion = state.discussion
-  if not discussion then
-    return 0
-  end
-  local round = (discussion.rounds or {})[#(discussion.rounds or {})]
-  local coding = (discussion.codings or {})[#(discussion.codings or {})]
-  if coding and coding.change and coding.afterRound >= (round and round.number or 0) then
-    return M.waiting({ coding.change })
-  end
-  local changes = {}
-  for _, turn in ipairs(round and round.turns or {}) do
-    changes[#changes + 1] = turn.change
-  end
-  return M.waiting(changes)
 end
 
 --- What all runs that have ended took together; `discussion.usage` is only as new as the last time it was told.

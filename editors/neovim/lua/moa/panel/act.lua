@@ -4,15 +4,11 @@
 local client = require("moa.client")
 local current = require("moa.discussion.current")
 local reduce = require("moa.discussion.state")
+local say = require("moa.say").say
 local unseen = require("moa.panel.unseen")
 local window = require("moa.panel.window")
 
 local M = {}
-
----@param words string
-local function say(words)
-  vim.notify("moa: " .. words)
-end
 
 ---@param name moa.CommandName
 ---@param argument table

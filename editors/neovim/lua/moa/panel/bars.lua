@@ -82,8 +82,9 @@ end
 
 --- What stands below a discussion: the round, what it cost, how much of it came out of the cache, what waits.
 ---@param state moa.State
+---@param short? boolean In as few words as can be understood
 ---@return string[]
-function M.foot_words(state)
+function M.foot_words(state, short)
   local discussion = state.discussion
   if not discussion then
     return {}
@@ -97,10 +98,11 @@ function M.foot_words(state)
   for _, run in ipairs(reduce.runs(discussion)) do
     ended = ended or run.status ~= "running"
   end
-  words[#words + 1] = ended and money.usd(usage) .. " this discussion" or nil
+  words[#words + 1] = ended and money.usd(usage) .. (short and "" or " this discussion") or nil
   words[#words + 1] = last and money.cached(usage) or nil
   local waiting = reduce.to_review(state)
-  words[#words + 1] = waiting > 0 and (waiting == 1 and "1 hunk to review" or waiting .. " hunks to review") or nil
+  local what = (waiting == 1 and "1 hunk" or waiting .. " hunks") .. (short and "" or " to review")
+  words[#words + 1] = waiting > 0 and what or nil
   return words
 end
 
@@ -128,13 +130,16 @@ function M.foot(state, prompting, width)
       { { "<C-s>", "MoaKey" }, { " send  ", "MoaQuiet" }, { "g?", "MoaKey" }, { " keys", "MoaQuiet" } }
     )
   end
+  local room = width - width_of(right) - 4
   local words = M.foot_words(state)
-  local left = table.concat(words, " · ")
-  -- What matters less stands further behind, and goes first where it is narrow.
-  while #words > 1 and vim.api.nvim_strwidth(left) + width_of(right) + 4 > width do
-    words[#words] = nil
-    left = table.concat(words, " · ")
+  if vim.api.nvim_strwidth(table.concat(words, " · ")) > room then
+    words = M.foot_words(state, true)
   end
+  -- What matters less stands further behind, and goes first where it is narrow.
+  while #words > 1 and vim.api.nvim_strwidth(table.concat(words, " · ")) > room do
+    words[#words] = nil
+  end
+  local left = table.concat(words, " · ")
   return bar({ { " " }, { left, "MoaPrice" } }) .. "%=" .. bar(right) .. " "
 end
 

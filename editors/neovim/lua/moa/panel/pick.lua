@@ -4,18 +4,13 @@
 local client = require("moa.client")
 local current = require("moa.discussion.current")
 local money = require("moa.discussion.money")
+local say = require("moa.say").say
 local turn = require("moa.panel.turn")
 local unseen = require("moa.panel.unseen")
 
 local M = {}
 
 local UNTITLED = "New discussion"
-
----@param words string
----@param level? integer
-local function say(words, level)
-  vim.notify("moa: " .. words, level)
-end
 
 ---@param name moa.CommandName
 ---@param argument table

@@ -438,7 +438,7 @@ local function save(touched)
         vim.cmd("silent update")
       end)
       if not ok then
-        vim.notify("moa: " .. tostring(problem), vim.log.levels.WARN)
+        require("moa.say").say(tostring(problem), vim.log.levels.WARN)
       end
     end
   end

@@ -8,6 +8,7 @@ local client = require("moa.client")
 local current = require("moa.discussion.current")
 local hunks = require("moa.review.hunks")
 local places = require("moa.review.places")
+local say = require("moa.say")
 
 local M = {}
 
@@ -24,17 +25,6 @@ local busy = false
 --- The change of which something was accepted last here: what an undo most likely means.
 ---@type string?
 local last_applied
-
---- Says something in the message line, without a history and without asking for a key.
----@param words string
----@param group? string
-function M.say(words, group)
-  local room = vim.o.columns - 12
-  if vim.fn.strdisplaywidth(words) > room then
-    words = vim.fn.strcharpart(words, 0, room - 1) .. "…"
-  end
-  vim.api.nvim_echo({ { words:gsub("%c", " "), group } }, false, {})
-end
 
 local function go_on()
   local run = table.remove(queue, 1)
@@ -59,7 +49,7 @@ local function tell_problems(before, after)
     end
   end
   if #words > 0 then
-    vim.notify("moa: " .. table.concat(words, "\n"), vim.log.levels.WARN)
+    say.say(table.concat(words, "\n"), vim.log.levels.WARN)
   end
 end
 
@@ -115,7 +105,7 @@ local function tell_standing(change)
   if #names > 0 then
     words = words .. (" Not saved yet: %s (`:wa`)"):format(table.concat(names, ", "))
   end
-  M.say(words)
+  say.briefly(words)
 end
 
 --- Accepts hunks: the server has this Neovim write them.
@@ -163,7 +153,7 @@ end
 function M.undo(id)
   local function run(change)
     if not change then
-      M.say("Nothing to undo: no change of this discussion is applied.")
+      say.briefly("Nothing to undo: no change of this discussion is applied.")
       return
     end
     once("undo", { change = change.id }, tell_standing)
@@ -192,7 +182,7 @@ function M.unreject(id)
     return id == nil or spot.change.id == id
   end, places.spots("rejected"))
   if #rejected == 0 then
-    M.say("No rejected hunk to bring back.")
+    say.briefly("No rejected hunk to bring back.")
     return
   end
   local function bring(spots)

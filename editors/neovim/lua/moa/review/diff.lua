@@ -5,11 +5,11 @@
 local buffers = require("moa.review.buffers")
 local client = require("moa.client")
 local current = require("moa.discussion.current")
-local deeds = require("moa.review.deeds")
 local hunks = require("moa.review.hunks")
 local inline = require("moa.review.inline")
 local keys = require("moa.review.keys")
 local proposal = require("moa.review.proposal")
+local say = require("moa.say")
 local syntax = require("moa.review.syntax")
 
 local M = {}
@@ -214,7 +214,7 @@ function M.go_to_file(by)
     if one.uri == view.file then
       local other = files[(index - 1 + by) % #files + 1]
       if other.uri == view.file then
-        deeds.say("No other file of this change waits for you.")
+        say.briefly("No other file of this change waits for you.")
       else
         show(change, other)
       end

@@ -14,6 +14,7 @@ local places = require("moa.review.places")
 local preview = require("moa.review.preview")
 local proposal = require("moa.review.proposal")
 local quickfix = require("moa.review.quickfix")
+local say = require("moa.say")
 local walk = require("moa.review.walk")
 
 local M = {}
@@ -56,7 +57,7 @@ local function with_meant(done)
     end
   end
   if #changes == 0 then
-    deeds.say("No proposed change waits for you.")
+    say.briefly("No proposed change waits for you.")
     return
   end
   deeds.pick_change(changes, "Which proposed change?", function(change)
@@ -69,7 +70,7 @@ end
 local function with_here(done)
   local here = walk.here(in_front())
   if #here == 0 then
-    deeds.say("No proposed hunk on this line. `]m` in a review and `:Moa next` go to the next one.")
+    say.briefly("No proposed hunk on this line. `]m` in a review and `:Moa next` go to the next one.")
   elseif #here == 1 then
     done(here[1])
   else
@@ -123,7 +124,7 @@ local function tell_settled(change)
   if hunks.count_of(change, "rejected") > 0 then
     words = words .. " `:Moa unreject` has the rejected ones wait again."
   end
-  deeds.say(words)
+  say.briefly(words)
 end
 
 ---@param change moa.Change
@@ -150,7 +151,8 @@ local function begin(change)
   for _, key in ipairs(keys.IN_FILES) do
     names[key.method] = keys.name(key)
   end
-  deeds.say(
+  -- The keys can be asked for again; a window over the hunks would be in the way.
+  say.in_passing(
     ("%s: %s.  %s next · %s accept · %s reject · %s file · `:Moa diff` side by side"):format(
       hunks.name_of(change),
       hunks.standing(change),
@@ -174,7 +176,7 @@ function M.open(options)
   end
   local change = current.state().changes[id]
   if not change then
-    deeds.say("That change isn't part of this discussion any more.")
+    say.briefly("That change isn't part of this discussion any more.")
   elseif hunks.count_of(change, "pending") == 0 then
     tell_settled(change)
   else
@@ -234,7 +236,7 @@ local function with_file(act)
   if change and file then
     act({ change = change.id, hunks = hunks.ids_of(change, "pending", file.uri) })
   else
-    deeds.say("No proposed hunk waits in this file.")
+    say.briefly("No proposed hunk waits in this file.")
   end
 end
 
@@ -331,7 +333,7 @@ function M.quickfix()
   local front = state.changes[in_front() or ""]
   local changes = front and { front } or hunks.latest(state)
   if #changes == 0 then
-    deeds.say("No change was proposed yet.")
+    say.briefly("No change was proposed yet.")
   else
     quickfix.open(changes)
   end
@@ -357,12 +359,12 @@ function M.show_hunk(change_id, hunk_id)
       elseif vim.uv.fs_stat(vim.uri_to_fname(spot.uri)) or buffers.of(spot.uri) then
         walk.show_line(spot.uri, spot.hunk.status == "applied" and spot.span.start or hunks.line_of(spot.span))
       else
-        deeds.say("There is no such file any more.")
+        say.briefly("There is no such file any more.")
       end
       return
     end
   end
-  deeds.say("That proposal isn't part of this discussion any more.")
+  say.briefly("That proposal isn't part of this discussion any more.")
 end
 
 ---@param state moa.State
@@ -397,6 +399,12 @@ function M.attach()
   proposal.attach()
   diff.attach()
   places.attach()
+  -- A file that the review opens has its hunks only a moment later.
+  places.on_move(function(moved)
+    for _, buffer in ipairs(moved) do
+      give_keys(buffer)
+    end
+  end)
   local group = vim.api.nvim_create_augroup("moa.review", { clear = true })
   vim.api.nvim_create_autocmd("BufEnter", {
     group = group,
@@ -413,7 +421,7 @@ function M.attach()
       local coding = event.data and event.data.coding
       local change = coding and coding.change
       if change and coding.status == "done" and hunks.count_of(change, "pending") > 0 then
-        deeds.say(("The proposed change is ready: %s. `:Moa review` goes through it."):format(hunks.standing(change)))
+        say.briefly(("The proposed change is ready: %s. `:Moa review` goes through it."):format(hunks.standing(change)))
       end
     end,
   })

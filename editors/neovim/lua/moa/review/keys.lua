@@ -116,15 +116,14 @@ function M.finish()
   before = {}
 end
 
---- Shows keys in the message area.
+--- Shows keys in a small window at the cursor.
 ---@param keys moa.Key[]
 function M.help(keys)
-  local chunks = {}
+  local lines = {}
   for _, key in ipairs(keys) do
-    chunks[#chunks + 1] = { ("%8s  "):format(M.name(key)), "MoaKey" }
-    chunks[#chunks + 1] = { key.says .. "\n" }
+    lines[#lines + 1] = ("%8s  %s"):format(M.name(key), key.says)
   end
-  vim.api.nvim_echo(chunks, false, {})
+  vim.lsp.util.open_floating_preview(lines, "", { border = "rounded", focus_id = "moa.keys" })
 end
 
 return M

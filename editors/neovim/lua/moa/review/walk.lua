@@ -3,10 +3,10 @@
 
 local buffers = require("moa.review.buffers")
 local current = require("moa.discussion.current")
-local deeds = require("moa.review.deeds")
 local hunks = require("moa.review.hunks")
 local places = require("moa.review.places")
 local proposal = require("moa.review.proposal")
+local say = require("moa.say")
 
 local M = {}
 
@@ -129,7 +129,7 @@ function M.show(spot, number, all)
     M.show_line(spot.uri, hunks.line_of(spot.span))
   end
   if number then
-    deeds.say(("%d of %d · %s"):format(number, all, hunks.said(spot, buffers.name)))
+    say.in_passing(("%d of %d · %s"):format(number, all, hunks.said(spot, buffers.name)))
   end
 end
 
@@ -142,7 +142,7 @@ local function go_in_proposal(by)
   end, shown.hunks)
   local index = hunks.step(stops, { file = "", line = line }, by)
   if not index then
-    deeds.say("No proposed hunk waits in this file.")
+    say.briefly("No proposed hunk waits in this file.")
     return
   end
   local last = vim.api.nvim_buf_line_count(0)
@@ -177,7 +177,7 @@ function M.go(by, reviewed)
   end
   local index = hunks.step(stops_of(spots), here, by)
   if not index then
-    deeds.say("No proposed hunk waits for you.")
+    say.briefly("No proposed hunk waits for you.")
     return
   end
   M.show(spots[index], index, #spots)

@@ -28,7 +28,7 @@ local function tell(event)
     if each then
       local ok, problem = xpcall(each, debug.traceback, event)
       if not ok then
-        vim.notify(problem, vim.log.levels.ERROR)
+        require("moa.say").broke(problem)
       end
     end
   end

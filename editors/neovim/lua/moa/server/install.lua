@@ -4,6 +4,7 @@
 
 local config = require("moa.config")
 local find = require("moa.server.find")
+local say = require("moa.say").say
 local start = require("moa.server.start")
 
 local M = {}
@@ -54,21 +55,18 @@ function M.install()
       { python_inside, "-m", "pip", "install", "--disable-pip-version-check", wanted },
     }
   else
-    vim.notify(
-      "moa: There is no Python on the PATH to install the server with. Install Python 3.11 or uv.",
-      vim.log.levels.ERROR
-    )
+    say("There is no Python on the PATH to install the server with. Install Python 3.11 or uv.", vim.log.levels.ERROR)
     return
   end
-  vim.notify("moa: The server is being installed…")
+  say("The server is being installed…")
   -- A server that runs from the very place would be in the way.
   start.stop(function()
     run(steps, function(problem)
       if problem then
-        vim.notify("moa: The server couldn't be installed: " .. problem, vim.log.levels.ERROR)
+        say("The server couldn't be installed: " .. problem, vim.log.levels.ERROR)
         return
       end
-      vim.notify("moa: The server is installed.")
+      say("The server is installed.")
       start.restart()
     end)
   end)

@@ -8,6 +8,8 @@ local config = require("moa.config")
 local find = require("moa.server.find")
 local handlers = require("moa.server.handlers")
 local probe = require("moa.server.probe")
+local say = require("moa.say")
+local settled = require("moa.server.settled")
 local trust = require("moa.server.trust")
 local workspace = require("moa.server.workspace")
 
@@ -27,8 +29,12 @@ local state = { kind = "stopped" }
 ---@type table<integer, fun(state: moa.ServerState)>
 local listeners = {}
 local next_listener = 0
+--- Who is told once it is known whether the server runs.
 ---@type fun(ok: boolean)[]
 local waiting = {}
+--- What comes next once the server that was asked to end is gone; nil while none is ending.
+---@type (fun())[]?
+local leaving
 ---@type string[]
 local folders = {}
 local trusted = false
@@ -54,7 +60,7 @@ local function set(next_state)
     if listeners[id] then
       local ok, problem = xpcall(listeners[id], debug.traceback, state)
       if not ok then
-        vim.notify(problem, vim.log.levels.ERROR)
+        say.broke(problem)
       end
     end
   end
@@ -83,12 +89,11 @@ function M.on_state(each)
   end
 end
 
---- The client of the server that runs.
+--- The client of the server that runs; nil too where its process has ended just now, or was asked to.
 ---@return vim.lsp.Client?
 function M.client()
-  if state.kind == "running" and run and run.client_id then
-    return vim.lsp.get_client_by_id(run.client_id)
-  end
+  local client = state.kind == "running" and run and not run.gone and vim.lsp.get_client_by_id(run.client_id)
+  return client and not compat.is_stopped(client) and client or nil
 end
 
 --- The folders of the workspace as full paths; empty until a server was wanted.
@@ -117,6 +122,49 @@ local function fail(why)
   })
 end
 
+--- Asks the server that runs or starts to end; `gone` is called when it has, at once where none does.
+---@param gone fun()
+local function leave(gone)
+  if leaving then
+    leaving[#leaving + 1] = gone
+    return
+  end
+  local mine = run
+  run = nil
+  local client = mine and mine.client_id and vim.lsp.get_client_by_id(mine.client_id)
+  if not mine or not client or mine.gone then
+    gone()
+    return
+  end
+  leaving = { gone }
+  mine.stopping = true
+  mine.ended = function()
+    local all = leaving or {}
+    leaving, mine.ended = nil, nil
+    for _, each in ipairs(all) do
+      each()
+    end
+  end
+  compat.stop(client)
+  vim.defer_fn(function()
+    if not mine.gone then
+      compat.stop(client, true)
+    end
+  end, STOP_WITHIN_MS)
+end
+
+--- Starts a server once none is there any more. Whoever waits, waits for this one.
+local function start_anew()
+  start_number = start_number + 1
+  local mine = start_number
+  set({ kind = "starting" })
+  leave(function()
+    if mine == start_number then
+      M.launch()
+    end
+  end)
+end
+
 ---@param mine moa.Run
 ---@param code integer
 ---@param signal integer
@@ -132,20 +180,22 @@ local function ended(mine, code, signal)
     fail(find.failure(mine.candidate, { kind = "died", last_words = words }, config.VERSION))
   elseif code == 0 and signal == 0 then
     -- It was asked to end, by `vim.lsp.enable("moa", false)` for one: it starts again when it is needed.
-    set({ kind = "stopped" })
+    if #waiting > 0 then
+      start_anew()
+    else
+      set({ kind = "stopped" })
+    end
   elseif crashes:start_again(vim.uv.now()) then
-    set({ kind = "starting" })
-    M.launch()
+    start_anew()
   else
     fail({ words = require("moa.server.restarts").too_many(words), ways = { "restart", "log" } })
   end
 end
 
 ---@param mine moa.Run
----@param env? table<string, string>
----@return fun(dispatchers: table): table
-local function spawner(mine, env)
-  return function(dispatchers)
+---@return fun(dispatchers: table, env?: table<string, string>): table
+local function spawner(mine)
+  return function(dispatchers, env)
     local own = vim.tbl_extend("force", dispatchers, {
       on_exit = function(code, signal)
         mine.gone = true
@@ -236,51 +286,16 @@ local function initialized(mine, client, result)
   attach_all()
 end
 
----@param one any
----@return any[]
-local function listed(one)
-  return type(one) == "table" and one or { one }
-end
-
----@param mine moa.Run
----@return table
-local function client_config(mine)
-  local user = compat.lsp_config() or {}
-  local settings = vim.tbl_deep_extend("force", vim.tbl_get(user, "settings", "moa") or {}, config.options.settings)
-  local base = vim.tbl_deep_extend("force", handlers.config(), {
-    capabilities = vim.tbl_deep_extend(
-      "force",
-      vim.lsp.protocol.make_client_capabilities(),
-      handlers.config().capabilities
-    ),
-  })
-  local result = vim.tbl_deep_extend("force", base, user)
-  result.name = "moa"
-  result.cmd = spawner(mine, user.cmd_env)
-  result.root_dir = folders[1]
-  result.workspace_folders = workspace.as_wire(folders)
-  result.settings = next(settings) and { moa = settings } or vim.empty_dict()
-  result.init_options = {
-    trusted = trusted,
-    -- The palette of actions stays small: what the server offers everywhere, `:Moa` does.
-    ownCommands = true,
-    events = true,
-    settings = next(settings) and settings or vim.empty_dict(),
-  }
-  result.on_init = vim.list_extend(listed(user.on_init), {
-    function(client, answer)
-      initialized(mine, client, answer)
-    end,
-  })
-  return result
-end
-
 ---@param candidate moa.Candidate
 local function open(candidate)
   local mine = { candidate = candidate, stopping = false, gone = false, log_from = probe.log_size() } ---@type moa.Run
   run = mine
   follow_buffers()
-  local ok, id, problem = pcall(compat.start, client_config(mine))
+  local ok, id, problem = pcall(function()
+    return compat.start(settled.client(spawner(mine), folders, trusted, function(client, answer)
+      initialized(mine, client, answer)
+    end))
+  end)
   if not ok or not id then
     fail(
       find.failure(
@@ -310,7 +325,7 @@ end
 local function guarded(step)
   local ok, problem = xpcall(step, debug.traceback)
   if not ok then
-    vim.notify(problem --[[@as string]], vim.log.levels.ERROR)
+    say.broke(problem --[[@as string]])
     local first_line = vim.split(problem --[[@as string]], "\n")[1]
     fail({ words = "The server couldn't be started: " .. first_line, ways = { "restart", "health" } })
   end
@@ -326,8 +341,8 @@ local function open_trusted(candidate, goes_on)
     end
     trusted = yes
     if #declined > 0 then
-      vim.notify(
-        ("moa: %s isn't trusted, so what could send code or keys elsewhere in it isn't in force. "):format(
+      say.say(
+        ("%s isn't trusted, so what could send code or keys elsewhere in it isn't in force. "):format(
           table.concat(declined, " and ")
         ) .. "`:Moa trust` changes that."
       )
@@ -338,7 +353,7 @@ local function open_trusted(candidate, goes_on)
   end)
 end
 
---- Finds a program and starts it. Only `ready` and a crash call this.
+--- Finds a program and starts it. Only for this file.
 function M.launch()
   start_number = start_number + 1
   local mine = start_number
@@ -374,25 +389,29 @@ function M.launch()
   try(1)
 end
 
+---@param root? string
+local function prepare(root)
+  if #folders == 0 then
+    folders = { root or workspace.root(vim.api.nvim_get_current_buf()) }
+  end
+  require("moa.client").listen()
+end
+
 --- Starts the server where it doesn't run; `done` is told whether it runs now. What failed isn't tried again by this.
 ---@param done? fun(ok: boolean)
 ---@param root? string The folder to begin the workspace with; the current buffer's project where it isn't given
 function M.ready(done, root)
   done = done or function() end
-  if state.kind == "running" or state.kind == "failed" then
-    done(state.kind == "running")
+  if state.kind == "failed" or M.client() then
+    done(state.kind ~= "failed")
     return
   end
   waiting[#waiting + 1] = done
-  if state.kind == "starting" then
-    return
+  -- One that starts tells them; of one that has ended just now it is soon known what comes of it.
+  if state.kind == "stopped" then
+    prepare(root)
+    start_anew()
   end
-  if #folders == 0 then
-    folders = { root or workspace.root(vim.api.nvim_get_current_buf()) }
-  end
-  require("moa.client").listen()
-  set({ kind = "starting" })
-  M.launch()
 end
 
 --- Starts the server for a buffer that wants it, and has it see the buffer: a prompt, or a file where the user
@@ -419,44 +438,20 @@ end
 ---@param done? fun()
 function M.stop(done)
   start_number = start_number + 1
-  local mine = run
-  run = nil
-  local client = mine and mine.client_id and vim.lsp.get_client_by_id(mine.client_id)
-  local function stopped()
-    set({ kind = "stopped" })
-    if done then
-      done()
-    end
-  end
-  if not mine or not client or mine.gone then
-    stopped()
-    return
-  end
-  local once = false
-  mine.stopping = true
-  mine.ended = function()
-    if not once then
-      once = true
-      stopped()
-    end
-  end
-  compat.stop(client)
-  vim.defer_fn(function()
-    if not mine.gone then
-      compat.stop(client, true)
-    end
-  end, STOP_WITHIN_MS)
+  set({ kind = "stopped" })
+  leave(done or function() end)
 end
 
---- Starts a new server in place of the one that runs, or that couldn't be started.
+--- Starts a new server in place of the one that runs, or that couldn't be started. What is asked meanwhile waits for
+--- the new one.
 ---@param done? fun(ok: boolean)
 ---@param new_folders? string[] The workspace from now on; the same as before where it isn't given
 function M.restart(done, new_folders)
-  M.stop(function()
-    crashes:forget()
-    folders = new_folders or folders
-    M.ready(done)
-  end)
+  crashes:forget()
+  folders = new_folders or folders
+  waiting[#waiting + 1] = done
+  prepare()
+  start_anew()
 end
 
 --- Takes one more folder into the workspace. Where that changes what is trusted, the server is started anew.
