@@ -195,6 +195,21 @@ return {
     vim.cmd.only()
   end,
 
+  ["no file is deleted whose buffer holds what no server was told of"] = function()
+    open("mine.txt", "m\n")
+    local buffer = vim.api.nvim_get_current_buf()
+    vim.lsp.util.buf_versions[buffer] = nil
+    vim.api.nvim_buf_set_lines(buffer, 0, -1, false, { "only here" })
+    local deletion = { kind = "delete", uri = uri("mine.txt"), options = {} }
+    local answer = go(deletion)
+    same(answer.applied, false)
+    check(answer.failureReason:find("the server doesn't know", 1, true) ~= nil, answer.failureReason)
+    same({ read("mine.txt"), vim.api.nvim_buf_get_lines(buffer, 0, -1, false) }, { "m\n", { "only here" } })
+    vim.lsp.util.buf_versions[buffer] = 3
+    done(deletion)
+    same(read("mine.txt"), nil)
+  end,
+
   ["all is written or nothing, and why not is said"] = function()
     open("first.txt", "1\n")
     open("second.txt", "2\n")

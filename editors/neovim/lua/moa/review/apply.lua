@@ -27,6 +27,22 @@ local function is_empty(buffer)
   return vim.api.nvim_buf_line_count(buffer) == 1 and vim.api.nvim_buf_get_lines(buffer, 0, 1, false)[1] == ""
 end
 
+--- What servers were last told of a buffer, or are about to be: its version; 0.12 says 0 of one that none was told of.
+---@param buffer integer
+---@return integer?
+local function seen_version(buffer)
+  return rawget(vim.lsp.util.buf_versions, buffer)
+end
+
+--- Whether a buffer holds text of the user's that is neither on disk nor known to the server.
+---@param buffer integer
+---@return boolean
+local function is_only_here(buffer)
+  return vim.bo[buffer].modified and not seen_version(buffer)
+end
+
+local ONLY_HERE = "%s has edits that aren't saved, and that the server doesn't know."
+
 --- What stands in the way of one entry of an edit, in words; nil where nothing does.
 ---@param entry table
 ---@param created table<moa.Uri, boolean> The files that entries before this one create
@@ -49,8 +65,12 @@ local function obstacle(entry, created)
       return ("There is no %s that could be renamed."):format(name)
     end
   elseif entry.kind == "delete" then
-    if not on_disk(entry.uri) and not buffers.of(entry.uri) and not (entry.options or {}).ignoreIfNotExists then
+    local buffer = buffers.of(entry.uri)
+    if not on_disk(entry.uri) and not buffer and not (entry.options or {}).ignoreIfNotExists then
       return ("There is no %s that could be deleted."):format(name)
+    elseif buffer and on_disk(entry.uri) and is_only_here(buffer) then
+      -- What isn't on disk yet is a file that was created here and is taken back.
+      return ONLY_HERE:format(name)
     end
   elseif entry.kind then
     return ("This plugin knows no edit of the kind “%s”."):format(entry.kind)
@@ -63,12 +83,11 @@ local function obstacle(entry, created)
       return ("%s can't be changed: 'modifiable' is off."):format(name)
     end
     local version = type(document.version) == "number" and document.version or nil
-    -- What the servers were last told, or are about to be; 0.12 says 0 of a buffer that none was told of.
-    local seen = rawget(vim.lsp.util.buf_versions, buffer)
+    local seen = seen_version(buffer)
     if version and seen and seen ~= version then
       return name .. " was edited meanwhile."
-    elseif not version and not seen and vim.bo[buffer].modified and not created[document.uri] then
-      return name .. " has edits that aren't saved, and that the server doesn't know."
+    elseif not version and is_only_here(buffer) and not created[document.uri] then
+      return ONLY_HERE:format(name)
     end
   end
 end
