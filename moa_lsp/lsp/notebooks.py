@@ -107,7 +107,7 @@ class Notebooks:
             asked.run.heard = lambda event: self._heard(page, event)
             held = await self.long.retry(asked, name, None)
             return {"kind": what, "round": self._round(held)}
-        asked.progress.begin("Architects", f"{name}")
+        asked.progress.begin("Architects", name)
         discussion = await self.session.set_dropped(name, what == "drop", None)
         architect = discussion.architect(name)
         name = architect.name if architect else name

@@ -30,7 +30,12 @@ def merged_lines(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]
     merged = _merged(base, ours, theirs)
     # Which of several like lines is the one that stayed can be told in two ways: read from the end, the other is told.
     mirrored = None if merged is None else _merged(base[::-1], ours[::-1], theirs[::-1])
-    return merged if mirrored is not None and mirrored[::-1] == merged else None
+    if merged is None or mirrored is None or mirrored[::-1] != merged:
+        return None
+    known = _beside_known(base, theirs, changed_spans(base, ours)) and _beside_known(
+        base, ours, changed_spans(base, theirs)
+    )
+    return merged if known else None
 
 
 def _merged(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str] | None:
@@ -41,11 +46,6 @@ def _merged(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> 
         if any(_touch(our_reach, reach) for _, our_reach in our_changes):
             return None
         changes.append((their, theirs))
-    their_changes = [span for span, side in changes if side is theirs]
-    if not (
-        _beside_known(base, theirs, [span for span, _ in our_changes]) and _beside_known(base, ours, their_changes)
-    ):
-        return None
     result: list[str] = []
     done = 0
     for span, side in sorted(changes, key=lambda change: change[0].start):
