@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from tests.emacs.child import Child
 from tests.provider.server import Provider
 from tests.pty import keeping
 from tests.pty.desk import Desk
+from tests.pty.keeping import pytest_runtest_makereport as pytest_runtest_makereport
 
 EMACS = os.environ.get("MOA_TEST_EMACS")
 if not EMACS:
@@ -48,10 +49,3 @@ async def open_emacs(desk: Desk, tmp_path: Path, request: pytest.FixtureRequest)
     yield start
     for child in opened:
         await child.end()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    keeping.add_screens(item, report)
-    return report

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from tests.neovim.child import Child
 from tests.provider.server import Provider
 from tests.pty import keeping
 from tests.pty.desk import Desk
+from tests.pty.keeping import pytest_runtest_makereport as pytest_runtest_makereport
 
 NEOVIMS = [Path(program) for program in os.environ.get("MOA_TEST_NEOVIMS", "").split(os.pathsep) if program]
 if not NEOVIMS:
@@ -59,10 +60,3 @@ async def open_neovim(neovim: Path, desk: Desk, tmp_path: Path, request: pytest.
     yield start
     for child in opened:
         await child.end()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    keeping.add_screens(item, report)
-    return report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
 from tests.pty.screen import Screen
@@ -14,8 +16,11 @@ def keep(node: pytest.Item, screen: Screen) -> None:
     node.stash.setdefault(SCREENS, []).append(screen)
 
 
-def add_screens(item: pytest.Item, report: pytest.TestReport) -> None:
-    """For `pytest_runtest_makereport`."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A `conftest.py` that imports this has the screens of its failed tests shown."""
+    report = yield
     if report.failed:
         for number, screen in enumerate(item.stash.get(SCREENS, list[Screen]()), 1):
             report.sections.append((f"screen {number}", screen.text.rstrip()))
+    return report
