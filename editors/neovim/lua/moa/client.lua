@@ -130,6 +130,19 @@ function M.complain(failure)
   end
 end
 
+--- As `ready`, for what can't go on without the server: `done` is called once it runs, and where it can't be had, that
+--- is said.
+---@param done fun()
+function M.with_server(done)
+  M.ready(function(ok)
+    if ok then
+      done()
+    else
+      M.complain({ code = protocol.NOT_POSSIBLE, message = start.state().message or "" })
+    end
+  end)
+end
+
 --- Offers what can be done about a server that can't be started.
 ---@param state moa.ServerState
 function M.offer_fixes(state)

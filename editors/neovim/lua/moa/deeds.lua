@@ -11,19 +11,6 @@ local workspace = require("moa.server.workspace")
 
 local M = {}
 
----@param name moa.CommandName
----@param argument table
----@param done? fun(result: any)
-local function ask(name, argument, done)
-  current.request(name, argument, function(failure, result)
-    if failure then
-      client.complain(failure)
-    elseif done then
-      done(result)
-    end
-  end)
-end
-
 ---@class moa.Selected A part of a buffer as it was when the user named it; lines from 0, columns in bytes
 ---@field uri moa.Uri
 ---@field first integer
@@ -144,13 +131,9 @@ function M.discuss(given)
       return
     end
     -- The units of its columns are known once the server runs.
-    client.ready(function(ok)
-      if ok then
-        asked.selection = M.as_wire(selected, client.encoding())
-        require("moa.panel").ask(asked)
-      else
-        client.complain({ code = require("moa.protocol").NOT_POSSIBLE, message = client.state().message or "" })
-      end
+    client.with_server(function()
+      asked.selection = M.as_wire(selected, client.encoding())
+      require("moa.panel").ask(asked)
     end)
   end)
 end
@@ -166,7 +149,7 @@ function M.cancel()
     say("Nothing is under way.")
     return
   end
-  ask("cancel", { discussion = discussion.id })
+  current.ask("cancel", { discussion = discussion.id })
 end
 
 ---@param given moa.Given
@@ -180,7 +163,7 @@ function M.retry(given)
     end
     name = failed[1]
   end
-  ask("retry", { architect = name })
+  current.ask("retry", { architect = name })
 end
 
 ---@param command moa.CommandName
@@ -198,12 +181,12 @@ local function of_architect(command, done_words)
       end
       vim.ui.select(names, { prompt = ("Architect to %s:"):format(subcommand), kind = "moa.architect" }, function(one)
         if one then
-          ask(command, { name = one })
+          current.ask(command, { name = one })
         end
       end)
       return
     end
-    ask(command, { name = name }, function()
+    current.ask(command, { name = name }, function()
       say(done_words:format(name))
     end)
   end
@@ -216,7 +199,7 @@ M.restore = of_architect("restore-architect", "%s is asked again.")
 function M.add(given)
   local model, name = given.text:match("^%s*(%S+)%s*(%S*)%s*$")
   if model then
-    ask("add-architect", { model = model, name = name ~= "" and name or nil })
+    current.ask("add-architect", { model = model, name = name ~= "" and name or nil })
   else
     require("moa.panel").add_architect()
   end
@@ -226,7 +209,7 @@ end
 function M.role(given)
   local name, role = given.text:match("^%s*(%S+)%s*(.-)%s*$")
   if name and (role ~= "" or given.bang) then
-    ask("set-role", { name = name, role = role ~= "" and role or nil })
+    current.ask("set-role", { name = name, role = role ~= "" and role or nil })
   else
     require("moa.panel").set_role(name)
   end
@@ -244,7 +227,7 @@ function M.estimate(given)
   client.ready(function()
     local files = prompt.files(read.message, start.folders())
     local argument = { message = read.message, ["for"] = read.kind, files = #files > 0 and files or nil }
-    ask("estimate", argument, function(rows)
+    current.ask("estimate", argument, function(rows)
       local parts = {}
       for _, row in ipairs(rows) do
         parts[#parts + 1] = ("%s %s %s"):format(row.architect, money.tokens(row.inputTokens), money.estimate({ row }))
@@ -260,7 +243,7 @@ function M.rename(given)
   if title == "" then
     require("moa.panel").rename()
   else
-    ask("rename-discussion", { title = title })
+    current.ask("rename-discussion", { title = title })
   end
 end
 
@@ -274,7 +257,7 @@ function M.review(given)
 end
 
 function M.checkpoints()
-  ask("checkpoints", {}, function(rows)
+  current.ask("checkpoints", {}, function(rows)
     if #rows == 0 then
       say("There is no checkpoint yet: one is made before each edit.")
       return
@@ -288,7 +271,7 @@ function M.checkpoints()
       if not row then
         return
       end
-      ask("restore", { checkpoint = row.id }, function(restored)
+      current.ask("restore", { checkpoint = row.id }, function(restored)
         local count = #restored.files
         say(count == 1 and "1 file stands as it did then." or count .. " files stand as they did then.")
         for _, problem in ipairs(restored.problems) do

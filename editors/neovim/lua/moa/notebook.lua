@@ -10,11 +10,7 @@ function M.send()
   local buffer = vim.api.nvim_get_current_buf()
   local line, column = unpack(vim.api.nvim_win_get_cursor(0))
   require("moa.server.start").attach_wanted(buffer)
-  client.ready(function(ok)
-    if not ok then
-      client.complain({ code = require("moa.protocol").NOT_POSSIBLE, message = client.state().message or "" })
-      return
-    end
+  client.with_server(function()
     local text = vim.api.nvim_buf_get_lines(buffer, line - 1, line, false)[1] or ""
     local position = { line = line - 1, character = compat.to_units(text, column, client.encoding()) }
     -- Not waited for: what comes of it, also what goes wrong, stands in the notebook.

@@ -7,25 +7,19 @@ local reduce = require("moa.discussion.state")
 local M = {}
 
 local state = reduce.nothing()
----@type table<integer, fun(state: moa.State)>
-local subscribers = {}
-local next_id = 0
+local listeners = require("moa.listeners").new()
 local telling = false
 
+--- The clock by which `moa.Activity.since` counts.
 ---@return number Epoch milliseconds
-local function now()
+function M.now()
   local seconds, micros = vim.uv.gettimeofday()
   return seconds * 1000 + math.floor(micros / 1000)
 end
 
 local function tell()
   telling = false
-  for _, each in pairs(vim.tbl_extend("force", {}, subscribers)) do
-    local ok, problem = xpcall(each, debug.traceback, state)
-    if not ok then
-      require("moa.say").broke(problem)
-    end
-  end
+  listeners:tell(state)
 end
 
 ---@param next_state moa.State
@@ -49,12 +43,7 @@ end
 ---@param each fun(state: moa.State)
 ---@return fun() unsubscribe
 function M.subscribe(each)
-  next_id = next_id + 1
-  local id = next_id
-  subscribers[id] = each
-  return function()
-    subscribers[id] = nil
-  end
+  return listeners:add(each)
 end
 
 --- Shows this discussion (with all rounds) from now on; nil: none.
@@ -136,6 +125,20 @@ function M.request(name, argument, done)
   end)
 end
 
+--- As `request`, for what needs no answer to a refusal: that is said, and `done` is called with a result only.
+---@param name moa.CommandName
+---@param argument table
+---@param done? fun(result: any)
+function M.ask(name, argument, done)
+  M.request(name, argument, function(failure, result)
+    if failure then
+      client.complain(failure)
+    elseif done then
+      done(result)
+    end
+  end)
+end
+
 client.on_state(function(server)
   -- A server that was started anew may have ended what ran: what it says now is what stands.
   if server.kind == "running" then
@@ -155,7 +158,7 @@ client.on_event(function(event)
       return
     end
   end
-  set(reduce.after(state, event, now()))
+  set(reduce.after(state, event, M.now()))
 end)
 
 M.reload()

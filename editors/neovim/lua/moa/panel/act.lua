@@ -1,7 +1,6 @@
 -- What the keys of the discussion do with what stands under the cursor: open, apply, reject, take back, drop, retry, ask, copy. Its
 -- rule: a deed is the server's; what it refuses is said in its words.
 
-local client = require("moa.client")
 local current = require("moa.discussion.current")
 local reduce = require("moa.discussion.state")
 local say = require("moa.say").say
@@ -9,19 +8,6 @@ local unseen = require("moa.panel.unseen")
 local window = require("moa.panel.window")
 
 local M = {}
-
----@param name moa.CommandName
----@param argument table
----@param done? fun(result: any)
-local function ask(name, argument, done)
-  current.request(name, argument, function(failure, result)
-    if failure then
-      client.complain(failure)
-    elseif done then
-      done(result)
-    end
-  end)
-end
 
 ---@param block moa.panel.Block?
 ---@param line moa.panel.Line?
@@ -122,11 +108,11 @@ function M.undo(block, line)
   local change, target = change_at(block, line)
   local card = block and block.card
   if target and target.kind == "hunk" and target.status == "rejected" then
-    ask("unreject", { change = change, hunks = { target.hunk } })
+    current.ask("unreject", { change = change, hunks = { target.hunk } })
   elseif change and card and card.applied > 0 then
     require("moa.review.deeds").undo(change)
   elseif change and card and card.rejected > 0 then
-    ask("unreject", { change = change })
+    current.ask("unreject", { change = change })
   else
     say("There is nothing to take back here.")
   end
@@ -151,7 +137,7 @@ function M.drop(block)
     say("Put the cursor on what an architect said, to drop it or to bring it back.")
     return
   end
-  ask(one.dropped and "restore-architect" or "drop-architect", { name = one.name })
+  current.ask(one.dropped and "restore-architect" or "drop-architect", { name = one.name })
 end
 
 --- Asks the architect under the cursor once more; elsewhere whose turn at the end failed.
@@ -166,7 +152,7 @@ function M.retry(blocks, block)
     say("Nobody's last turn failed or was stopped.")
     return
   end
-  ask("retry", { architect = due.who })
+  current.ask("retry", { architect = due.who })
 end
 
 --- Puts the beginning of a question about it into the prompt.

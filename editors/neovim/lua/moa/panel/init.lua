@@ -32,12 +32,6 @@ local reading = false
 ---@type uv.uv_timer_t?
 local clock
 
----@return number Epoch milliseconds
-local function now()
-  local seconds, micros = vim.uv.gettimeofday()
-  return seconds * 1000 + math.floor(micros / 1000)
-end
-
 ---@type moa.panel.Steps
 local STEPS = {
   demo = {
@@ -93,7 +87,7 @@ end
 
 --- Runs once a second while somebody speaks, and only then.
 local function keep_time()
-  local running = is_shown() and #window.all("discussion") > 0 and draw.tick(shown, now())
+  local running = is_shown() and #window.all("discussion") > 0 and draw.tick(shown, current.now())
   if running and not clock then
     clock = assert(vim.uv.new_timer())
     clock:start(1000, 1000, vim.schedule_wrap(keep_time))

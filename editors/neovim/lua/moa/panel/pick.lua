@@ -1,7 +1,6 @@
 -- The menus of the panel, by `vim.ui.select` and `vim.ui.input`: discussions to switch, search, rename, fork, delete and export,
 -- architects to add and to give a role. Its rule: who leaves a menu has changed nothing.
 
-local client = require("moa.client")
 local current = require("moa.discussion.current")
 local money = require("moa.discussion.money")
 local say = require("moa.say").say
@@ -11,19 +10,6 @@ local unseen = require("moa.panel.unseen")
 local M = {}
 
 local UNTITLED = "New discussion"
-
----@param name moa.CommandName
----@param argument table
----@param done? fun(result: any)
-local function ask(name, argument, done)
-  current.request(name, argument, function(failure, result)
-    if failure then
-      client.complain(failure)
-    elseif done then
-      done(result)
-    end
-  end)
-end
 
 ---@param done fun(discussion: moa.Discussion)
 local function needed(done)
@@ -71,7 +57,7 @@ end
 ---@param id string
 ---@param round? integer
 local function select(id, round)
-  ask("select-discussion", { discussion = id }, function(discussion)
+  current.ask("select-discussion", { discussion = id }, function(discussion)
     current.show(discussion)
     require("moa.panel").open({ focus = true, round = round })
   end)
@@ -79,7 +65,7 @@ end
 
 --- Begins a new discussion.
 function M.new()
-  ask("new-discussion", {}, function(discussion)
+  current.ask("new-discussion", {}, function(discussion)
     current.show(vim.tbl_extend("force", { rounds = {}, codings = {} }, discussion))
     require("moa.panel").open({ focus = true, prompt = true })
   end)
@@ -87,7 +73,7 @@ end
 
 --- Goes to another discussion.
 function M.switch()
-  ask("list-discussions", {}, function(list)
+  current.ask("list-discussions", {}, function(list)
     local items = { { line = "+ New discussion", run = M.new } }
     for _, one in ipairs(list) do
       items[#items + 1] = {
@@ -140,7 +126,7 @@ function M.search(query)
     if not words or vim.trim(words) == "" then
       return
     end
-    ask("search-discussions", { query = words }, function(found)
+    current.ask("search-discussions", { query = words }, function(found)
       local items = M.found_lines(found)
       if #items == 0 then
         say(("Nothing found for “%s”."):format(vim.trim(words)))
@@ -173,7 +159,7 @@ function M.rename()
     local given = { prompt = "What shall the discussion be called? ", default = discussion.title }
     vim.ui.input(given, function(title)
       if title and vim.trim(title) ~= "" then
-        ask("rename-discussion", { discussion = discussion.id, title = vim.trim(title) })
+        current.ask("rename-discussion", { discussion = discussion.id, title = vim.trim(title) })
       end
     end)
   end)
@@ -189,7 +175,7 @@ function M.fork()
     end
     local function fork(round)
       if round then
-        ask("fork-discussion", { discussion = discussion.id, afterRound = round.number }, function(copy)
+        current.ask("fork-discussion", { discussion = discussion.id, afterRound = round.number }, function(copy)
           current.show(copy)
           require("moa.panel").open({ focus = true, prompt = true })
         end)
@@ -223,7 +209,7 @@ function M.delete()
     )
     vim.ui.select({ "Keep it", "Delete it" }, { prompt = prompt, kind = "moa.confirm" }, function(_, index)
       if index == 2 then
-        ask("delete-discussion", { discussion = discussion.id }, function()
+        current.ask("delete-discussion", { discussion = discussion.id }, function()
           current.reload()
         end)
       end
@@ -234,7 +220,7 @@ end
 --- Shows the discussion as a Markdown document in a buffer of its own.
 function M.export()
   needed(function(discussion)
-    ask("export-discussion", { discussion = discussion.id }, function(exported)
+    current.ask("export-discussion", { discussion = discussion.id }, function(exported)
       require("moa.panel.window").to_editing()
       vim.cmd.enew()
       local buffer = vim.api.nvim_get_current_buf()
@@ -266,7 +252,7 @@ local function add(model)
     local discussion = current.state().discussion
     local argument = { model = model, discussion = discussion and discussion.id }
     argument.role = vim.trim(role) ~= "" and vim.trim(role) or nil
-    ask("add-architect", argument, function(added)
+    current.ask("add-architect", argument, function(added)
       require("moa.panel.sending").nobody = false
       if not discussion then
         current.show(vim.tbl_extend("force", { rounds = {}, codings = {} }, added))
@@ -277,7 +263,7 @@ end
 
 --- Lets one more model take part: one that the server knows, or any by its name.
 function M.add_architect()
-  ask("models", {}, function(rows)
+  current.ask("models", {}, function(rows)
     local items = vim.list_extend({}, rows)
     items[#items + 1] = false
     local given = {
@@ -325,7 +311,7 @@ function M.set_role(name)
       vim.ui.input({ prompt = prompt, default = one.role or "" }, function(role)
         if role then
           local said = vim.trim(role)
-          ask("set-role", { discussion = discussion.id, name = one.name, role = said ~= "" and said or nil })
+          current.ask("set-role", { discussion = discussion.id, name = one.name, role = said ~= "" and said or nil })
         end
       end)
     end

@@ -231,11 +231,7 @@ function M.stop()
   end
   local id = discussion_id()
   if id and client.get() then
-    current.request("cancel", { discussion = id }, function(failure)
-      if failure then
-        client.complain(failure)
-      end
-    end)
+    current.ask("cancel", { discussion = id })
   end
 end
 

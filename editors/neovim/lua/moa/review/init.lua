@@ -382,10 +382,7 @@ function M.attach()
     return
   end
   attached = true
-  local found, colours = pcall(require, "moa.colours")
-  if found then
-    colours.attach()
-  end
+  require("moa.colours").attach()
   -- First, so that what is drawn then is drawn right.
   local known
   current.subscribe(function(state)

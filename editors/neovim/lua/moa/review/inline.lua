@@ -28,9 +28,8 @@ local reviewed
 ---@param name string
 ---@return string group
 function M.colour(name)
-  local found, colours = pcall(require, "moa.colours")
   local discussion = current.state().discussion
-  return found and discussion and colours.of(discussion, name) or "MoaHunkSign"
+  return discussion and require("moa.colours").of(discussion, name) or "MoaHunkSign"
 end
 
 ---@param spot moa.Spot

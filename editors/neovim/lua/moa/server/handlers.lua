@@ -5,33 +5,13 @@ local compat = require("moa.compat")
 
 local M = {}
 
----@type table<integer, fun(event: moa.Event)>
-local listeners = {}
-local next_id = 0
+local listeners = require("moa.listeners").new()
 
 --- Has `each` called with every `moa/event`, in their order, on the main loop.
 ---@param each fun(event: moa.Event)
 ---@return fun() unsubscribe
 function M.on_event(each)
-  next_id = next_id + 1
-  local id = next_id
-  listeners[id] = each
-  return function()
-    listeners[id] = nil
-  end
-end
-
----@param event moa.Event
-local function tell(event)
-  for id = 1, next_id do
-    local each = listeners[id]
-    if each then
-      local ok, problem = xpcall(each, debug.traceback, event)
-      if not ok then
-        require("moa.say").broke(problem)
-      end
-    end
-  end
+  return listeners:add(each)
 end
 
 --- Takes the annotations out of an edit, and says whether one of them asks for the user's yes. Neovim 0.12 would tell
@@ -90,11 +70,7 @@ end
 ---@return fun(command: table)
 local function own_deed(name)
   return function(command)
-    require("moa.discussion.current").request(name, (command.arguments or {})[1] or {}, function(failure)
-      if failure then
-        require("moa.client").complain(failure)
-      end
-    end)
+    require("moa.discussion.current").ask(name, (command.arguments or {})[1] or {})
   end
 end
 
@@ -104,7 +80,7 @@ function M.config()
   return {
     handlers = {
       ["moa/event"] = function(_, event)
-        tell(compat.without_null(event))
+        listeners:tell(compat.without_null(event))
       end,
       ["workspace/applyEdit"] = apply_edit,
     },

@@ -26,9 +26,7 @@ local LEAVE_WITHIN_MS = 1800
 
 ---@type moa.ServerState
 local state = { kind = "stopped" }
----@type table<integer, fun(state: moa.ServerState)>
-local listeners = {}
-local next_listener = 0
+local listeners = require("moa.listeners").new()
 --- Who is told once it is known whether the server runs.
 ---@type fun(ok: boolean)[]
 local waiting = {}
@@ -56,14 +54,7 @@ local start_number = 0
 ---@param next_state moa.ServerState
 local function set(next_state)
   state = next_state
-  for id = 1, next_listener do
-    if listeners[id] then
-      local ok, problem = xpcall(listeners[id], debug.traceback, state)
-      if not ok then
-        say.broke(problem)
-      end
-    end
-  end
+  listeners:tell(state)
   if state.kind == "running" or state.kind == "failed" or state.kind == "stopped" then
     local all = waiting
     waiting = {}
@@ -81,12 +72,7 @@ end
 ---@param each fun(state: moa.ServerState)
 ---@return fun() unsubscribe
 function M.on_state(each)
-  next_listener = next_listener + 1
-  local id = next_listener
-  listeners[id] = each
-  return function()
-    listeners[id] = nil
-  end
+  return listeners:add(each)
 end
 
 --- The client of the server that runs; nil too where its process has ended just now, or was asked to.
