@@ -105,6 +105,7 @@ async def test_a_file_that_the_review_opens_has_its_keys(desk: Desk, open_neovim
     await neovim.shows("return store.get(key)")
     neovim.type("\\a")
     await neovim.holds("api.py", changed(API, GET))
+    await panel.pending(1)
     # Python's own file type has another meaning for it.
     neovim.type("gg]m")
     await neovim.settled()
@@ -258,7 +259,7 @@ async def test_an_architects_own_proposal_is_applied_by_key_in_the_panel(desk: D
     neovim = await open_neovim("api.py")
     panel = Panel(neovim)
     await panel.ask("Make get gentle.")
-    await panel.pending(1)
+    await panel.shows("1 to review")
     await neovim.lua(_TO_HUNK)
     neovim.type("a")
     await neovim.holds("api.py", changed(API, GET))
