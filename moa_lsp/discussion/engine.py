@@ -8,16 +8,39 @@ Two rules:
    last turn.
 
 Who speaks when is the mixture's data; the engine runs any list of stages and knows no kind of mixture. What a model is
-sent is `thread.py`'s; clocks, models and the store are the driver's, who hands seconds and usage in.
+sent is `thread.py`'s, what the reply of one who decides says is `verdict.py`'s, and how the held stages count and when
+there is no more to hold is `progress.py`'s; clocks, models and the store are the driver's, who hands seconds and usage
+in.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import evolve, field, frozen, mutable
+from attrs import evolve, field, mutable
 
-from moa_lsp.discussion.mixture import Mixture, Order, Stage, speakers
+from moa_lsp.discussion.effects import (
+    Ask,
+    Cancel,
+    Drop,
+    Effect,
+    Input,
+    Noted,
+    ProposalClosed,
+    ProposalGrew,
+    ReplyEnded,
+    ReplyFailed,
+    ReplyWhole,
+    RoundEnded,
+    Settled,
+    Spent,
+    StageBegan,
+    Stop,
+    TextArrived,
+    TurnEnded,
+)
+from moa_lsp.discussion.mixture import Floor, Mixture, Order, Stage, alias, speakers
+from moa_lsp.discussion.progress import SameEdits, agreed, moved_on, never_the_same, spent_words
 from moa_lsp.discussion.reader import ProposalReader
 from moa_lsp.discussion.thread import NextMessage, next_message, retry_message, thread_of
 from moa_lsp.discussion.values import (
@@ -31,127 +54,10 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
+from moa_lsp.discussion.verdict import Verdict, gives_up_the_floor, read_verdict
 
-Spent = Callable[[int], tuple[Usage, float]]
-"""What a turn that is stopped has used so far, as far as it is known, and its age in seconds."""
-
-# --- inputs -----------------------------------------------------------------------------------------------------
-
-
-@frozen
-class TextArrived:
-    """The turn's model wrote more."""
-
-    turn: int
-    text: str
-
-
-@frozen
-class ReplyEnded:
-    """The turn's model is done. `failure` is set where the reply, though it ended, is none: empty, cut, filtered.
-
-    `whole` is false where the stream ended without the provider saying so; then only closed fences make it whole.
-    """
-
-    turn: int
-    usage: Usage
-    seconds: float
-    whole: bool = True
-    failure: Failure | None = None
-
-
-@frozen
-class Settled:
-    """All that was still to be done about a turn whose reply is whole (`ReplyWhole`) has been done."""
-
-    turn: int
-
-
-@frozen
-class ReplyFailed:
-    """The turn's model failed, before or amid its reply."""
-
-    turn: int
-    failure: Failure
-    usage: Usage
-    seconds: float
-
-
-@frozen
-class Drop:
-    """The user dropped an architect amid the round: it is stopped if it speaks, and not asked if it hasn't yet."""
-
-    architect: str
-    spent: Spent
-
-
-@frozen
-class Cancel:
-    """The user stopped the round."""
-
-    spent: Spent
-
-
-Input = TextArrived | ReplyEnded | Settled | ReplyFailed | Drop | Cancel
-
-# --- effects ----------------------------------------------------------------------------------------------------
-
-
-@frozen
-class Ask:
-    """Begin this turn: ask the architect. `messages` is its whole thread, the system message included."""
-
-    turn: Turn
-    architect: Architect
-    messages: tuple[Message, ...]
-
-
-@frozen
-class Stop:
-    """End this turn's call; nothing that it still brings counts."""
-
-    turn: int
-
-
-@frozen
-class ProposalGrew:
-    """Whole lines of a proposal arrived; `text` is them, without the proposal's tags."""
-
-    turn: int
-    text: str
-
-
-@frozen
-class ProposalClosed:
-    """A proposal was closed while its turn still streams."""
-
-    said: Said
-    architect: str
-    text: str
-
-
-@frozen
-class ReplyWhole:
-    """This turn's reply is there, and the turn as it will end. It ends, and the others go on, once it is `Settled`."""
-
-    turn: Turn
-
-
-@frozen
-class TurnEnded:
-    """This turn is over, with everything known about it."""
-
-    turn: Turn
-
-
-@frozen
-class RoundEnded:
-    """The round is over, with all its turns."""
-
-    round: Round
-
-
-Effect = Ask | Stop | ProposalGrew | ProposalClosed | ReplyWhole | TurnEnded | RoundEnded
+GO_ON = "go-on"
+"""The task of an architect that keeps the floor."""
 
 CUT = Failure("cut", "The reply broke off before its end. What had arrived is kept; ask again to get it whole.")
 
@@ -166,12 +72,19 @@ class _Speaking:
     text: list[str] = field(factory=list[str])
 
 
+def _no_reason(_: Architect, __: Round) -> str | None:
+    return None
+
+
 @mutable
 class RoundEngine:
     """One round. The one mutable thing of this room, and it is owned by the driver of the round.
 
     `system` gives an architect's system message; `discussion` is what came before, without this round. A `round` that
     has turns goes on after them. With `retrying`, a failed turn of it, whom the mixture names is asked in its place.
+
+    `task` gives the words of a stage's task. `unconcerned` tells why an architect needn't hear a round as it stands
+    (`None`: it does), as the end of a sentence. `same_edits` tells whether all of these turns propose the same edits.
     """
 
     discussion: Discussion
@@ -179,15 +92,26 @@ class RoundEngine:
     mixture: Mixture
     system: Callable[[Architect], str]
     retrying: Turn | None = None
+    task: Callable[[str], str] = str
+    unconcerned: Callable[[Architect, Round], str | None] = _no_reason
+    same_edits: SameEdits = never_the_same
     _stage: int = field(default=-1, init=False)
+    _pass: int = field(default=1, init=False)
+    _step: int = field(default=0, init=False)
     _waiting: list[Architect] = field(factory=list[Architect], init=False)
     _speaking: dict[int, _Speaking] = field(factory=dict[int, _Speaking], init=False)
     _handed_over: set[int] = field(factory=set[int], init=False)
+    _going_on: str | None = field(default=None, init=False)
+    """Who keeps the floor."""
+    _passed_over: set[str] = field(factory=set[str], init=False)
     _ended: bool = field(default=False, init=False)
 
     def begin(self) -> list[Effect]:
         """Starts the round. A round that was begun or cancelled already isn't begun again."""
-        return [] if self._stage >= 0 or self._ended else self._next_stage()
+        if self._stage >= 0 or self._ended:
+            return []
+        self._step = max((turn.step for turn in self.round.turns), default=0)
+        return self._next_stage()
 
     def receive(self, happened: Input) -> list[Effect]:
         """Takes one input. What arrives for a turn that is over, or after the round's end, changes nothing."""
@@ -254,7 +178,20 @@ class RoundEngine:
         speaking = self._speaking.get(number)
         if speaking is None or speaking.whole is None:
             return []
-        return self._end(speaking.whole) + self._advance()
+        turn = speaking.whole
+        ended = self._end(turn)
+        self._keep_floor(turn)
+        return ended + self._advance()
+
+    def _keep_floor(self, turn: Turn) -> None:
+        """Lets the architect of that turn speak again at once, where the floor is its own until it gives it up."""
+        if self.mixture.floor is not Floor.UNTIL_DONE or self._current.order is not Order.SEQUENTIAL:
+            return
+        spoken = sum(one.step == turn.step and one.architect == turn.architect for one in self.round.turns)
+        stays = self.discussion.architect(turn.architect)
+        if spoken < self._current.passes and stays and not stays.dropped and not gives_up_the_floor(turn.text):
+            self._waiting.insert(0, stays)
+            self._going_on = stays.name
 
     def _failed(self, number: int, failure: Failure, usage: Usage, seconds: float) -> list[Effect]:
         speaking = self._replying(number)
@@ -291,7 +228,8 @@ class RoundEngine:
 
     @property
     def _current(self) -> Stage:
-        return self.mixture.stages[self._stage]
+        """The stage that is held; a plain one once there is none any more."""
+        return self.mixture.stages[self._stage] if self._stage < len(self.mixture.stages) else Stage()
 
     def _replying(self, number: int) -> _Speaking | None:
         """The turn of that number while its reply isn't whole yet."""
@@ -308,53 +246,207 @@ class RoundEngine:
         if self._stage < 0:
             return []
         if self._speaking:
-            return self._ask() if self._speaking.keys() <= self._handed_over else []
-        return self._ask() or self._next_stage()
+            may_ask = self._speaking.keys() <= self._handed_over or self._is_parallel
+            return self._ask() if may_ask else []
+        return self._ask() or self._stage_over()
+
+    @property
+    def _is_parallel(self) -> bool:
+        return self._current.order is Order.PARALLEL
+
+    def _stage_over(self) -> list[Effect]:
+        """What follows a stage that was held: itself once more, the one that it decides about, the next, or the end."""
+        if self._stage >= len(self.mixture.stages):
+            return self._next_stage()
+        stage = self._current
+        if stage.decides:
+            return self._decided()
+        held = self._turns_of(self._step)
+        if self.mixture.stop_when_agreed and not stage.acts and agreed(held, self.same_edits) and self._more_to_come:
+            return self._over(f"All {len(held)} proposals are the same edits: nobody else was asked.")
+        if not self._is_decided_about and self._may_repeat(stage) and self._progressed:
+            return self._hold(self._stage, self._pass + 1)
+        return self._next_stage()
+
+    def _decided(self) -> list[Effect]:
+        """Does what the verdict on the stage before says, as far as the bounds and its progress let it."""
+        said = [turn for turn in self._turns_of(self._step) if turn.status is Status.DONE]
+        verdict = read_verdict(said[-1].text) if said else None
+        if said and verdict is None:
+            unread = [Noted("The verdict couldn't be read, so the discussion went on.", said[-1].architect)]
+            return [*self._note(unread), *self._next_stage()]
+        if verdict is Verdict.ENOUGH:
+            return self._skip_to_answer()
+        if verdict is not Verdict.AGAIN or self._stage == 0:
+            return self._next_stage()
+        about = self.mixture.stages[self._stage - 1]
+        if self._pass >= about.passes:
+            return [*self._note([Noted(_held_out(about, self._pass))]), *self._next_stage()]
+        if self._pass > 1 and not moved_on(self._held_before(), self._turns_of(self._step - 1), self.same_edits):
+            nothing_new = [Noted("The last pass brought nothing new, so it wasn't held again.")]
+            return [*self._note(nothing_new), *self._next_stage()]
+        return self._hold(self._stage - 1, self._pass + 1)
+
+    def _held_before(self) -> tuple[Turn, ...]:
+        """The turns of the pass before the last one, with the verdict on it in between."""
+        return self._turns_of(self._step - 3)
+
+    @property
+    def _progressed(self) -> bool:
+        """Whether the pass that was just held brought something that the one before didn't; the first always did."""
+        return self._pass == 1 or moved_on(self._turns_of(self._step - 1), self._turns_of(self._step), self.same_edits)
+
+    @property
+    def _is_decided_about(self) -> bool:
+        after = self.mixture.stages[self._stage + 1 : self._stage + 2]
+        return bool(after) and after[0].decides
+
+    def _may_repeat(self, stage: Stage) -> bool:
+        kept = self.mixture.floor is Floor.UNTIL_DONE and stage.order is Order.SEQUENTIAL
+        return self._pass < stage.passes and not kept
+
+    @property
+    def _more_to_come(self) -> bool:
+        return self._stage + 1 < len(self.mixture.stages) or self._may_repeat(self._current)
+
+    def _turns_of(self, step: int) -> tuple[Turn, ...]:
+        return tuple(turn for turn in self.round.turns if turn.step == step)
 
     def _next_stage(self) -> list[Effect]:
         """Begins the next stage in which somebody has something to hear, or ends the round."""
         while True:
             self._stage += 1
+            # A verdict is about the passes of the stage before it, whose count goes on.
+            if self._stage < len(self.mixture.stages) and not self._current.decides:
+                self._pass = 1
             if self._stage >= len(self.mixture.stages):
                 self._ended = True
                 return [RoundEnded(self.round)]
-            self._waiting = list(speakers(self._current, self.discussion.architects))
-            if effects := self._ask():
+            if effects := self._begin_stage():
                 return effects
 
+    def _hold(self, stage: int, passed: int) -> list[Effect]:
+        """Holds a stage once more."""
+        self._stage, self._pass = stage, passed
+        return self._begin_stage() or self._next_stage()
+
+    def _skip_to_answer(self) -> list[Effect]:
+        """Leaves out all that comes before somebody answers for all."""
+        stages = self.mixture.stages
+        following = range(self._stage + 1, len(stages))
+        self._stage = next((number for number in following if stages[number].acts), len(stages)) - 1
+        return self._next_stage()
+
+    def _over(self, why: str) -> list[Effect]:
+        """Ends the round once those who speak have ended, with a note that says why."""
+        self._waiting.clear()
+        self._stage = len(self.mixture.stages)
+        noted: list[Effect] = [*self._note([Noted(why)])]
+        return noted if self._speaking else [*noted, *self._next_stage()]
+
+    def _note(self, notes: list[Noted]) -> list[Noted]:
+        self.round = evolve(self.round, notes=(*self.round.notes, *(note.text for note in notes)))
+        return notes
+
+    def _begin_stage(self) -> list[Effect]:
+        """Asks those who speak first in the current stage; nothing where nobody does."""
+        turned = self.round.number - 1 + self._pass - 1
+        self._waiting = list(speakers(self._current, self.discussion.architects, self.mixture, turned))
+        self._going_on = None
+        self._step += 1
+        names = tuple(one.name for one in self._waiting)
+        effects = self._ask()
+        if self._ended or not any(isinstance(effect, Ask) for effect in effects):
+            self._step -= 1
+            return effects if self._ended else self._unasked(effects)
+        if self.retrying or (len(self.mixture.stages) == 1 and not self._is_parallel and self._step == 1):
+            return effects
+        return [StageBegan(self._step, self._current.name, names, self._is_parallel), *effects]
+
+    def _unasked(self, noted: list[Effect]) -> list[Effect]:
+        """Goes on from a stage in which nobody was asked; what was noted about that isn't lost."""
+        return [*noted, *self._next_stage()] if noted else []
+
     def _ask(self) -> list[Effect]:
-        """Asks the next who waits; in a parallel stage, all of them."""
+        """Asks the next who waits; in a parallel stage, as many as may speak side by side."""
         effects = self._ask_next()
-        while self._waiting and self._current.order is Order.PARALLEL and (more := self._ask_next()):
-            effects += more
+        while self._waiting and self._is_parallel and len(self._speaking) < self.mixture.concurrency:
+            waiting = len(self._waiting)
+            effects += self._ask_next()
+            if len(self._waiting) == waiting:
+                break
         return effects
 
     def _ask_next(self) -> list[Effect]:
+        effects: list[Effect] = []
         while self._waiting:
             architect = self._waiting[0]
             if any(one.turn.architect == architect.name for one in self._speaking.values()):
-                return []  # its thread can't grow while it is writing to it
+                break  # its thread can't grow while it is writing to it
+            if self._is_spent:
+                return effects + self._over(spent_words(self.mixture.max_cost or 0.0, self.round))
             self._waiting.pop(0)
+            if not self.retrying and (why := self.unconcerned(architect, self.round)):
+                effects += self._pass_over(architect, why)
+                continue
             discussion = self.discussion.with_round(self.round)
             asked = self._next_message(discussion, architect.name)
             if asked.text:
-                return [self._begin_turn(discussion, architect, asked)]
+                return [*effects, self._begin_turn(discussion, architect, asked)]
             # It has heard everything already, and an empty message is an error at every provider.
-        return []
+        return effects
+
+    @property
+    def _is_spent(self) -> bool:
+        most = self.mixture.max_cost
+        return most is not None and self.round.usage.known_cost_usd >= most and not self.retrying
+
+    def _pass_over(self, architect: Architect, why: str) -> list[Noted]:
+        if architect.name in self._passed_over:
+            return []
+        self._passed_over.add(architect.name)
+        return self._note([Noted(f"{architect.name} wasn't asked: {why}", architect.name)])
+
+    def _called(self, name: str) -> str:
+        return alias(self.discussion.architects, name) if self.mixture.blind else name
 
     def _next_message(self, discussion: Discussion, architect: str) -> NextMessage:
         if self.retrying:
-            return retry_message(discussion, self.round, self.retrying)
-        return next_message(discussion, self.round, architect, self._current.sees)
+            return retry_message(discussion, self.round, self.retrying, self._called)
+        stage, task = self._current, self._current.task
+        if self._going_on == architect:
+            self._going_on, task = None, GO_ON
+        words = self.task(task) if task else ""
+        return next_message(discussion, self.round, architect, stage.sees, words, self._step, self._called)
 
     def _begin_turn(self, discussion: Discussion, architect: Architect, asked: NextMessage) -> Ask:
         number = max((turn.number for turn in self.round.turns), default=0) + 1
         name, model = architect.name, architect.model
-        turn = Turn(number, name, model, asked=asked.text, saw=asked.saw, retries=asked.retries)
+        place = (self._step, self._current.name, self._is_parallel)
+        if self.retrying:
+            place = (self.retrying.step, self.retrying.stage, self.retrying.parallel)
+        step, stage, parallel = place
+        turn = Turn(
+            number,
+            name,
+            model,
+            asked=asked.text,
+            saw=asked.saw,
+            retries=asked.retries,
+            step=step,
+            stage=stage,
+            parallel=parallel,
+        )
         self._speaking[number] = _Speaking(turn)
         self.round = self.round.with_turn(turn)
-        messages = (Message("system", self.system(architect)), *thread_of(discussion.with_round(self.round), name))
+        system = self.system(evolve(architect, name=self._called(name)))
+        messages = (Message("system", system), *thread_of(discussion.with_round(self.round), name))
         return Ask(turn, architect, messages)
+
+
+def _held_out(stage: Stage, passes: int) -> str:
+    times = "once" if passes == 1 else f"{passes} times"
+    return f"The stage {stage.name!r} was held {times}, which is as often as it may be, so the discussion went on."
 
 
 def _ended(speaking: _Speaking, status: Status, usage: Usage, seconds: float, failure: Failure | None = None) -> Turn:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 # Upper and lower case, blanks inside the tag and attributes are all read by models as the tag, so all are escaped.
-_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|file_part|selection|settled|role"
+_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|file_part|selection|settled|role|task"
 # Blanks are matched in one way only, so that a `<` before a long run of them costs no more than its length.
 _TAG = re.compile(rf"<(\\*)(\s*(?:/\s*)?(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
 
@@ -39,6 +39,11 @@ def neutralise(text: str) -> str:
 def user_message(text: str) -> str:
     """What the user said, fenced."""
     return f"<user_message>\n{escape(text)}\n</user_message>"
+
+
+def task(text: str) -> str:
+    """What a turn is for, in the program's words or the settings'."""
+    return f"<task>\n{escape(text.strip())}\n</task>"
 
 
 def proposal(architect: str, text: str) -> str:

@@ -15,7 +15,7 @@ No I/O: texts are handed in. The tags are in `fences.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pygit2
 from attrs import frozen
@@ -54,8 +54,21 @@ def messages_to(discussion: Discussion, architect: str, system: str, asked: str)
     return (Message("system", system), *thread_of(discussion, architect), Message("user", asked))
 
 
-def next_message(discussion: Discussion, round: Round, architect: str, sees: Sees) -> NextMessage:
-    """What the architect is sent next. `round` is the current one, with the turns it has so far."""
+def _as_it_is(name: str) -> str:
+    return name
+
+
+def next_message(
+    discussion: Discussion,
+    round: Round,
+    architect: str,
+    sees: Sees,
+    task: str = "",
+    step: int = 1,
+    called: Callable[[str], str] = _as_it_is,
+) -> NextMessage:
+    """What the architect is sent next. `round` is the current one, with the turns it has so far; `step` is the one that
+    it speaks in. `called` gives the name under which the others appear."""
     own = [turn for turn in _turns_of(discussion, architect) if turn.asked]
     seen = frozenset[Said]().union(*(turn.saw for turn in own))
     # Whenever it was asked, it was told everything up to then, the rounds that it had missed included.
@@ -71,21 +84,28 @@ def next_message(discussion: Discussion, round: Round, architect: str, sees: See
             continue
         if earlier.number > told:
             parts.append(fences.user_message(earlier.message))
-        parts += _proposal_parts(earlier, architect, seen, saw)
+        parts += _proposal_parts(earlier, architect, seen, saw, called)
     if round.number > told:
         parts.append(fences.user_message(round.message))
-    if sees is Sees.EARLIER:
-        parts += _proposal_parts(round, architect, seen, saw)
+    if sees is not Sees.NOTHING:
+        # What the stage before this one proposed is all that isn't from further back.
+        shown = round if sees is Sees.EARLIER else round.since(step - 1)
+        parts += _proposal_parts(shown, architect, seen, saw, called)
+    if task:
+        parts.append(fences.task(task))
     return NextMessage("\n\n".join(parts), frozenset(saw))
 
 
-def retry_message(discussion: Discussion, round: Round, failed: Turn) -> NextMessage:
+def retry_message(
+    discussion: Discussion, round: Round, failed: Turn, called: Callable[[str], str] = _as_it_is
+) -> NextMessage:
     """What an architect is sent in the place of what a failed turn was sent: the same, and the proposals that others
-    made since in this round. Its thread ends with that turn."""
+    made since in this round, where what it was asked in was open to them. Its thread ends with that turn."""
     own = _turns_of(discussion.with_round(round), failed.architect)
     seen = failed.saw.union(*(turn.saw for turn in own))
     saw = set(failed.saw)
-    parts = _proposal_parts(round, failed.architect, seen, saw)
+    # Side by side nobody saw the others: a retry stays as blind.
+    parts = [] if failed.parallel else _proposal_parts(round, failed.architect, seen, saw, called)
     return NextMessage("\n\n".join([failed.asked, *parts]), frozenset(saw), failed.number)
 
 
@@ -153,15 +173,19 @@ def _is(turn: Turn, architect: str) -> bool:
     return turn.architect.lower() == architect.lower()
 
 
-def _proposal_parts(round: Round, architect: str, seen: frozenset[Said], saw: set[Said]) -> list[str]:
-    """The others' proposals of one round that are not in `seen`; they are added to `saw`."""
+def _proposal_parts(
+    round: Round, architect: str, seen: frozenset[Said], saw: set[Said], called: Callable[[str], str]
+) -> list[str]:
+    """The others' proposals of one round that are not in `seen`, of each its last one: it stands for those before it.
+    They are added to `saw`."""
     parts: list[str] = []
+    last = {turn.architect.lower(): turn.number for turn in round.turns if turn.proposal is not None}
     for turn in round.turns:
         said = Said(round.number, turn.number)
-        if _is(turn, architect) or turn.proposal is None or said in seen:
+        if _is(turn, architect) or turn.proposal is None or said in seen or last[turn.architect.lower()] != turn.number:
             continue
         saw.add(said)
-        parts.append(fences.proposal(turn.architect, turn.proposal))
+        parts.append(fences.proposal(called(turn.architect), turn.proposal))
     return parts
 
 

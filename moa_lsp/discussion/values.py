@@ -74,6 +74,14 @@ class Message:
     text: str
 
 
+class Seat(StrEnum):
+    """What somebody is there for: to propose, to answer for all, or to judge how far the others got."""
+
+    ARCHITECT = "architect"
+    AGGREGATOR = "aggregator"
+    ARBITER = "arbiter"
+
+
 @frozen
 class Architect:
     """One voice: a name for people, a model that speaks, and how that model is to be called.
@@ -81,7 +89,8 @@ class Architect:
     `timeout` is in seconds to the first word (`None`: the default); `api_key_env` names an environment
     variable, never a key. `api_base` is a URL the user allowed; the settings layers see to that. `added` says that it
     takes part in this one discussion, beside those that are configured; `set_role` is a role that was set for it there
-    and wins over `role`.
+    and wins over `role`. `paths` are globs of the files it cares about (none: all), and with a higher `priority` it
+    speaks earlier where a mixture goes by that.
     """
 
     name: str
@@ -96,6 +105,9 @@ class Architect:
     dropped: bool = False
     added: bool = False
     set_role: str | None = None
+    seat: Seat = Seat.ARCHITECT
+    priority: int = 0
+    paths: tuple[str, ...] = ()
 
     @property
     def plays(self) -> str | None:
@@ -154,7 +166,8 @@ class Turn:
     failed. `proposal` is what the others get to see; a turn that isn't done has none. `change` is the id of the
     pending change that the proposal's edits became. `notes` say how a malformed reply was read. `usage` and
     `seconds` count the `repair` in. `retries` is the number of the failed or cancelled turn of this round whose place
-    it takes in its architect's thread.
+    it takes in its architect's thread. `step` counts the stages that the round held from 1, and `stage` is what people
+    call this one; the turns of one step were asked side by side where it is `parallel`.
     """
 
     number: int
@@ -172,6 +185,9 @@ class Turn:
     change: str | None = None
     repair: Repair | None = None
     retries: int | None = None
+    step: int = 1
+    stage: str = ""
+    parallel: bool = False
 
 
 @frozen
@@ -194,7 +210,11 @@ class Snapshot:
 
 @frozen
 class Round:
-    """One message of the user's and the turns it led to, in the order the architects began to speak."""
+    """One message of the user's and the turns it led to, in the order the architects began to speak.
+
+    `preset` names the mixture it was held by. `notes` are sentences: who wasn't asked and why, and why it ended before
+    its time.
+    """
 
     number: int
     message: str
@@ -202,10 +222,16 @@ class Round:
     turns: tuple[Turn, ...] = ()
     seconds: float = 0.0
     finished: bool = False
+    preset: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def usage(self) -> Usage:
         return Usage.total(turn.usage for turn in self.turns)
+
+    def since(self, step: int) -> Round:
+        """This round with the turns of that step and of those after it alone."""
+        return evolve(self, turns=tuple(turn for turn in self.turns if turn.step >= step))
 
     def with_turn(self, turn: Turn) -> Round:
         """This round with that turn put in the place of its earlier state, or added."""
@@ -238,7 +264,8 @@ class Coding:
 @frozen
 class Discussion:
     """Everything said about one matter. `created` is in seconds since the epoch; `folder` is the workspace folder whose
-    settings hold for it, with links resolved (`None`: the first one)."""
+    settings hold for it, with links resolved (`None`: the first one). `preset` was chosen for it (`None`: the settings'
+    own)."""
 
     id: str
     title: str
@@ -247,6 +274,7 @@ class Discussion:
     rounds: tuple[Round, ...] = ()
     codings: tuple[Coding, ...] = ()
     folder: str | None = None
+    preset: str | None = None
 
     @property
     def usage(self) -> Usage:

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from attrs import Factory, evolve, field, frozen, mutable
 
-from moa_lsp.discussion.engine import (
+from moa_lsp.discussion.effects import (
     Ask,
     Cancel,
     Drop,
@@ -29,12 +29,12 @@ from moa_lsp.discussion.engine import (
     ReplyFailed,
     ReplyWhole,
     RoundEnded,
-    RoundEngine,
     Settled,
     Stop,
     TextArrived,
     TurnEnded,
 )
+from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.values import Failure, Repair, Round, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.models.errors import shortfall

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen, mutable
 
-from moa_lsp.discussion.engine import (
+from moa_lsp.discussion.effects import (
     Ask,
     Effect,
     Input,
@@ -14,12 +14,12 @@ from moa_lsp.discussion.engine import (
     ReplyFailed,
     ReplyWhole,
     RoundEnded,
-    RoundEngine,
     Settled,
     Stop,
     TextArrived,
     TurnEnded,
 )
+from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.mixture import ROUND, Mixture
 from moa_lsp.discussion.values import Architect, Discussion, Failure, Message, Round, Snapshot, Status, Turn, Usage
 

@@ -4,16 +4,8 @@ from __future__ import annotations
 
 from attrs import evolve
 
-from moa_lsp.discussion.engine import (
-    Ask,
-    Cancel,
-    Input,
-    ReplyEnded,
-    ReplyFailed,
-    RoundEngine,
-    Settled,
-    TextArrived,
-)
+from moa_lsp.discussion.effects import Ask, Cancel, Input, ReplyEnded, ReplyFailed, Settled, TextArrived
+from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.mixture import only
 from moa_lsp.discussion.thread import coding_message, thread_of
 from moa_lsp.discussion.values import Discussion, Failure, Message, Round, Said, Snapshot, Status, Usage
