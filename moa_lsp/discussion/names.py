@@ -20,7 +20,10 @@ NATO = (
 # fmt: on
 """The names handed out, in order; after the last one they begin anew with `-2`, then `-3` and so on."""
 
-RESERVED = ("editor", "user")
+EDITOR, AGGREGATOR, ARBITER = "editor", "aggregator", "arbiter"
+"""Whoever writes the edits, answers for all, or judges how far the others got."""
+
+RESERVED = (EDITOR, "user", AGGREGATOR, ARBITER)
 """Who else speaks in a discussion: no architect may pass for one of them."""
 
 LONGEST = 40
@@ -55,7 +58,7 @@ def valid_name(name: str) -> str | None:
     if any(character in _FENCE_CHARACTERS for character in name):
         return "can't hold <, > or quotes"
     if name.lower() in RESERVED:
-        return f"can't be {' or '.join(RESERVED)}: that is someone else in the discussion"
+        return f"can't be {', '.join(RESERVED[:-1])} or {RESERVED[-1]}: that is someone else in the discussion"
     return None
 
 

@@ -19,7 +19,7 @@ from math import ceil
 
 from attrs import field, frozen
 
-from moa_lsp.discussion.names import RESERVED
+from moa_lsp.discussion.names import EDITOR
 from moa_lsp.discussion.values import Architect, Failure, Usage
 from moa_lsp.models.model import ModelError
 
@@ -260,7 +260,7 @@ def sentence(
     """What people are told about a failure of that kind: one sentence with a next step."""
     # In the name of an editor's model, `vscode:VENDOR/FAMILY`, it is the vendor.
     provider = provider_of(architect.model).rpartition(":")[2]
-    edits = architect.name in RESERVED
+    edits = architect.name == EDITOR
     return SENTENCES[kind].format(
         name=architect.name,
         without="set another editor model" if edits else f"drop {architect.name}",
@@ -285,14 +285,15 @@ _SHORT: Mapping[str, tuple[Kind, str]] = {
 }
 
 
-def shortfall(finish: str | None, text: str) -> Failure | None:
+def shortfall(finish: str | None, text: str, *, called: bool = False) -> Failure | None:
     """Why a reply that arrived without an error is none, or `None` where it is one (measured: an empty stream, `length`
-    and `content_filter` all arrive as success). Whether a reply whose end the provider never confirmed
-    (`finish` is `None`) is whole shows in its fences, which is for the discussion to decide."""
+    and `content_filter` all arrive as success). One that `called` tools needs no text. Whether a reply whose end the
+    provider never confirmed (`finish` is `None`) is whole shows in its fences, which is for the discussion to
+    decide."""
     if finish is not None and finish in _SHORT:
         kind, message = _SHORT[finish]
         return Failure(kind.value, message)
-    if not text.strip():
+    if not text.strip() and not called:
         return Failure(Kind.EMPTY.value, "The reply was empty: ask again.")
     return None
 

@@ -119,7 +119,7 @@ class Configuration:
 
     async def architects(self) -> tuple[Architect, ...]:
         """Who is configured, or else whom this machine offers; empty where that is nobody."""
-        if configured := self.settings.mixture().architects:
+        if configured := self.settings.lineup().architects:
             return configured
         if not self._found:  # nobody is not kept: an Ollama may have been started since
             self._found = await self.defaults()
@@ -127,7 +127,7 @@ class Configuration:
 
     def editor_model(self, name: str, architects: tuple[Architect, ...]) -> Architect | None:
         """The model that writes the edits, under that name: the configured one, else the first architect's."""
-        if editor := self.settings.mixture().editor:
+        if editor := self.settings.lineup().editor:
             return evolve(editor, name=name)
         return evolve(architects[0], name=name, role=None) if architects else None
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from attrs import NOTHING
 
 from moa_lsp.settings.schema import default_of, docstrings
-from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings
+from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings, StageSettings
 from moa_lsp.settings.shapes import Naming, Shape, Trust, keys_of
 
 _INTRODUCTION = """\
@@ -174,6 +174,7 @@ def configuration_page() -> str:
         ("## Keys of the settings", Settings),
         ("### Keys of an architect", ArchitectSettings),
         ("### Keys of a preset", Preset),
+        ("### Keys of a preset's stage", StageSettings),
     )
     reference = "\n\n".join(f"{title}\n\n{_table(cls)}" for title, cls in tables)
     return f"{_INTRODUCTION}\n{reference}\n\n{_EXAMPLES}"

@@ -16,10 +16,11 @@ from typing import Any, Literal
 
 from attrs import evolve, field, frozen, mutable
 
+from moa_lsp.discussion.kinds import Way
 from moa_lsp.settings.grants import Grant
 from moa_lsp.settings.lines import Lines, Path, Place, Span, places, syntax_place
 from moa_lsp.settings.reader import Finding, Reading, read_settings
-from moa_lsp.settings.settings import DEFAULT_PRESET, Settings
+from moa_lsp.settings.settings import DEFAULT_PRESET, Preset, Settings
 from moa_lsp.settings.shapes import Naming
 
 LayerName = Literal["user", "project", "editor"]
@@ -93,12 +94,14 @@ def resolve(
     trusted: bool,
     agreed: Collection[str] | None = None,
     last_good: GoodLayers | None = None,
+    saved: Mapping[str, Preset] | None = None,
 ) -> Resolved:
     """The settings that these layers come to.
 
     `editor` is the `moa` section as JSON (`None`: there is none). `trusted` says whether the user trusts the
     workspace; then `agreed` are the ids of the grants of its `moa.toml` that hold, and `None` stands for all.
-    `last_good` is the `good_layers` of the last time.
+    `last_good` is the `good_layers` of the last time. `saved` are presets that the user saved: a layer's preset of the
+    same name goes before one of these.
     """
     last = last_good or GoodLayers()
     layers = (
@@ -106,10 +109,11 @@ def resolve(
         _from_toml("project", project_toml, last.project, trusted=trusted, agreed=agreed),
         _Layer("editor", Naming.CAMEL, last.editor) if editor is None else _from_editor(editor, last.editor),
     )
-    _settle_preset(layers)
+    kept = saved or {}
+    _settle_preset(layers, kept)
     user, project, editors = layers
     return Resolved(
-        evolve(Settings(), **_merged(layers)),
+        evolve(Settings(), **_merged(layers, kept)),
         tuple(problem for layer in layers for problem in layer.problems),
         GoodLayers(user.good, project.good, editors.good),
         tuple(dict.fromkeys(project.grants)),
@@ -218,26 +222,27 @@ def _from_editor(raw: object, last: GoodLayer | None) -> _Layer:
     return layer
 
 
-def _merged(layers: tuple[_Layer, ...]) -> dict[str, Any]:
-    merged: dict[str, Any] = {}
+def _merged(layers: tuple[_Layer, ...], saved: Mapping[str, Preset]) -> dict[str, Any]:
+    merged: dict[str, Any] = {"presets": saved}
     for layer in layers:
-        presets = {**merged.get("presets", {}), **layer.values.get("presets", {})}
+        presets = {**merged["presets"], **layer.values.get("presets", {})}
         merged.update(layer.values)
         merged["presets"] = presets
     return merged
 
 
-def _settle_preset(layers: tuple[_Layer, ...]) -> None:
+def _settle_preset(layers: tuple[_Layer, ...], saved: Mapping[str, Preset]) -> None:
     """A layer that names a preset that no layer has is at fault like one with a wrong type; it falls back, or loses
     the key.
     """
     while True:
-        merged = _merged(layers)
+        merged = _merged(layers, saved)
         preset = merged.get("preset", DEFAULT_PRESET)
-        if preset == DEFAULT_PRESET or preset in merged["presets"]:
+        names = tuple(dict.fromkeys((DEFAULT_PRESET, *merged["presets"], *Way)))
+        if preset in names:
             return
         layer = next(layer for layer in reversed(layers) if "preset" in layer.values)
-        known = ", ".join(f"`{one}`" for one in (DEFAULT_PRESET, *merged["presets"]))
+        known = ", ".join(f"`{one}`" for one in names)
         layer.add(Finding(("preset",), f"`preset`: there is no such preset; there is {known}"))
         if layer.values.get("preset") == preset:
             layer.values = {name: value for name, value in layer.values.items() if name != "preset"}

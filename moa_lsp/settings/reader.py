@@ -27,7 +27,9 @@ from moa_lsp.settings.shapes import (
     Number,
     Pairs,
     Shape,
+    Tables,
     Text,
+    Texts,
     keys_of,
 )
 
@@ -189,6 +191,10 @@ class _Reader:
                 return self._entry(shape.of, raw, path)
             case Entries():
                 return self._entries(shape, raw, path)
+            case Texts():
+                return self._texts(shape, raw, path)
+            case Tables():
+                return self._tables(shape, raw, path)
             case Named():
                 return self._named(shape, raw, path)
 
@@ -279,6 +285,28 @@ class _Reader:
                 seen.add(name.lower())
         return tuple(one for one in read if one is not None) or None
 
+    def _texts(self, shape: Texts, raw: object, path: Path) -> tuple[str, ...] | None:
+        if not isinstance(raw, list | tuple) or not raw:
+            return self._refuse(shape, path)
+        items = cast("list[object]", raw)
+        read = [self._text(shape.each, item, (*path, number)) for number, item in enumerate(items)]
+        good = tuple(one for one in read if one is not None)
+        return good if len(good) == len(read) else None
+
+    def _tables(self, shape: Tables, raw: object, path: Path) -> tuple[Any, ...] | None:
+        if not isinstance(raw, list | tuple) or not raw:
+            return self._refuse(shape, path)
+        read: list[Any] = []
+        for number, item in enumerate(cast("list[object]", raw)):
+            if not _is_table(item):
+                return self._refuse(shape, path)
+            errors = self._errors()
+            values = self.table(shape.of, item, (*path, number))
+            if self._errors() > errors:
+                return None
+            read.append(shape.of(**values))
+        return tuple(read)
+
     def _named(self, shape: Named, raw: object, path: Path) -> dict[str, Any] | None:
         if not _is_table(raw):
             return self._refuse(shape, path)
@@ -296,7 +324,7 @@ class _Reader:
             elif value is None:
                 continue
             elif not _is_table(value):
-                self.error(at, "must be a table with `architects`, `editor` or both")
+                self.error(at, "must be a table with the keys of a preset")
             else:
                 errors = self._errors()
                 values = self.table(shape.of, value, at)

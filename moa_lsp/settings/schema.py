@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import NOTHING, Factory, fields
 
-from moa_lsp.settings.settings import DEFAULT_PRESET, Settings
+from moa_lsp.settings.settings import DEFAULT_PRESET, Preset, Settings, StageSettings
 from moa_lsp.settings.shapes import (
     Choice,
     Entries,
@@ -26,7 +26,9 @@ from moa_lsp.settings.shapes import (
     Number,
     Pairs,
     Shape,
+    Tables,
     Text,
+    Texts,
     keys_of,
 )
 
@@ -125,6 +127,10 @@ def _shape(shape: Shape, naming: Naming) -> dict[str, Any]:
             return {"anyOf": [_shape(model, naming), {"$ref": f"#/definitions/{_ENTRY}"}]}
         case Entries():
             return {"type": "array", "minItems": 1, "items": _shape(Entry(shape.of), naming)}
+        case Texts():
+            return {"type": "array", "minItems": 1, "items": _text(shape.each)}
+        case Tables():
+            return {"type": "array", "minItems": 1, "items": _table(shape.of, naming)}
         case Named():
             return {
                 "type": "object",
@@ -151,7 +157,7 @@ def _any_case(word: str) -> str:
 
 def _spelt(text: str, naming: Naming) -> str:
     """A docstring with the keys it names spelt as in the file the schema is for."""
-    names = {name for cls in (Settings, _entry_class()) for name in keys_of(cls)}
+    names = {name for cls in (Settings, _entry_class(), Preset, StageSettings) for name in keys_of(cls)}
     for name in names:
         text = text.replace(f"`{name}`", f"`{naming.spell(name)}`")
     return text

@@ -108,6 +108,22 @@ class Entries:
 
 
 @frozen
+class Texts:
+    """A list of texts, of at least one."""
+
+    each: Text
+    expects: str
+
+
+@frozen
+class Tables:
+    """A list of tables, of at least one, each with the keys of a class."""
+
+    of: type
+    expects: str = "a list of tables"
+
+
+@frozen
 class Named:
     """Tables by name, each with the keys of a class."""
 
@@ -116,7 +132,7 @@ class Named:
     expects: str = "a table of tables, one for each name"
 
 
-Shape = Text | Choice | Number | Flag | Pairs | Entry | Entries | Named
+Shape = Text | Texts | Choice | Number | Flag | Pairs | Entry | Entries | Tables | Named
 
 
 @frozen

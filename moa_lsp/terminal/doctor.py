@@ -35,6 +35,7 @@ from moa_lsp.store.agreements import agreed_in
 from moa_lsp.store.database import FILE_NAME as STORE_FILE
 from moa_lsp.store.folders import Folders, folders
 from moa_lsp.store.log import FILE_NAME as LOG_FILE
+from moa_lsp.store.traces import TraceFiles
 from moa_lsp.terminal.arguments import FAILED, OK
 from moa_lsp.terminal.commands import launch_of
 from moa_lsp.terminal.connection import Json
@@ -67,7 +68,7 @@ async def doctor(options: argparse.Namespace, screen: Screen, interrupt: Interru
     ]
     agreed = _agreed(own, folder)
     resolved = resolve(layers[0].text, layers[1].text, None, trusted=options.trust, agreed=agreed)
-    configured = resolved.settings.mixture().architects
+    configured = resolved.settings.lineup().architects
     architects = configured or await default_architects(os.environ)
     report: Json = {
         "versions": _versions(),
@@ -186,7 +187,7 @@ def _store(own: Folders) -> Json:
 async def _ask(architects: tuple[Architect, ...], own: Folders, screen: Screen) -> list[Json]:
     """Asks all architects at once, and tells of each whether its model answered."""
     screen.busy(f"asking {_counted(len(architects), 'architect')}")
-    door = ModelDoor(environ=os.environ, folder=own.cache)
+    door = ModelDoor(environ=os.environ, folder=own.cache, trace_to=TraceFiles(own.log).write)
     try:
         return list(await asyncio.gather(*(_ask_one(door, one) for one in architects)))
     finally:

@@ -37,7 +37,7 @@ def configuration(root: Path | None, store: Store, *, trusted: bool = True) -> C
 
 
 def addresses(one: Configuration) -> list[str | None]:
-    return [architect.api_base for architect in one.settings.mixture().architects]
+    return [architect.api_base for architect in one.settings.lineup().architects]
 
 
 def test_the_first_look_in_a_trusted_folder_is_the_yes_and_it_is_kept(tmp_path: Path, store: Store) -> None:

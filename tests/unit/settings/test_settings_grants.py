@@ -30,7 +30,7 @@ def ids(text: str) -> set[str]:
 
 
 def addresses(resolved: Resolved) -> list[tuple[str, str | None, str | None, int]]:
-    return [(a.model, a.api_base, a.api_key_env, len(a.headers)) for a in resolved.settings.mixture().architects]
+    return [(a.model, a.api_base, a.api_key_env, len(a.headers)) for a in resolved.settings.lineup().architects]
 
 
 WHOLE = ("openai/a", "http://one.example/v1", "OUR_KEY", 1)
@@ -55,7 +55,7 @@ def test_what_was_agreed_to_holds_and_nothing_is_said() -> None:
 def test_an_entry_is_agreed_to_as_a_whole(old: str, new: str, lines: list[int]) -> None:
     text = ALPHA.replace(old, new)
     resolved = project(text, ids(ALPHA))
-    (seen,) = resolved.settings.mixture().architects
+    (seen,) = resolved.settings.lineup().architects
     assert (seen.api_base, seen.api_key_env, seen.headers) == (None, None, ())
     assert len(resolved.withheld) == 1
     assert [problem.span.first_line for problem in resolved.problems if problem.span] == lines

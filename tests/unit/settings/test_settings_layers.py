@@ -18,13 +18,13 @@ def project(text: LayerText, *, trusted: bool = True, last: GoodLayers | None = 
 
 
 def models(resolved: Resolved) -> list[str]:
-    return [one.model for one in resolved.settings.mixture().architects]
+    return [one.model for one in resolved.settings.lineup().architects]
 
 
 def test_without_layers_the_defaults_hold() -> None:
     assert resolve(None, None, None, trusted=False) == Resolved(Settings())
-    assert Settings().mixture().architects == ()
-    assert Settings().mixture().editor is None
+    assert Settings().lineup().architects == ()
+    assert Settings().lineup().editor is None
 
 
 def test_a_later_layer_replaces_an_earlier_one_key_by_key() -> None:
@@ -37,7 +37,7 @@ def test_a_later_layer_replaces_an_earlier_one_key_by_key() -> None:
     assert resolved.problems == ()
     assert models(resolved) == ["editor"]
     assert resolved.settings.architects[0].max_tokens == 5
-    editor = resolved.settings.mixture().editor
+    editor = resolved.settings.lineup().editor
     assert editor is not None
     assert (editor.name, editor.model) == ("editor", "user-editor")
     assert resolved.settings.log_level == "debug"
@@ -52,13 +52,13 @@ def test_a_later_preset_of_the_same_name_replaces_the_earlier_one_whole() -> Non
         trusted=False,
     )
     assert models(resolved) == ["b"]
-    assert resolved.settings.mixture().editor is None
+    assert resolved.settings.lineup().editor is None
 
 
 def test_what_a_preset_leaves_out_is_the_top_levels() -> None:
     text = 'architects = ["a"]\neditor = "e"\npreset = "p"\n[presets.p]\n'
     assert models(project(text)) == ["a"]
-    editor = project(text + 'architects = ["b"]').settings.mixture().editor
+    editor = project(text + 'architects = ["b"]').settings.lineup().editor
     assert editor is not None
     assert editor.model == "e"
 
@@ -82,7 +82,7 @@ def test_a_full_architect_arrives_whole() -> None:
         """
     )
     assert resolved.problems == ()
-    ada, other = resolved.settings.mixture().architects
+    ada, other = resolved.settings.lineup().architects
     assert (ada.name, ada.model, ada.role, ada.temperature) == ("Ada", "openai/ours", "Look at security.", 0)
     assert (ada.max_tokens, ada.timeout, ada.api_base) == (100, 1.5, "http://localhost:8000/v1")
     assert (ada.api_key_env, ada.headers) == ("OUR_KEY", (("X-Team", "blue"),))
@@ -182,7 +182,7 @@ def test_the_layers_fall_back_each_on_its_own() -> None:
     first = resolve('architects = ["u"]', 'editor = "p"', {"logLevel": "info"}, trusted=False)
     then = resolve('architects = ["u2"]', "editor =", {"logLevel": "debug"}, trusted=False, last_good=first.good_layers)
     assert models(then) == ["u2"]
-    editor = then.settings.mixture().editor
+    editor = then.settings.lineup().editor
     assert editor is not None
     assert editor.model == "p"
     assert then.settings.log_level == "debug"

@@ -21,7 +21,7 @@ from moa_lsp.settings.docs import configuration_page
 from moa_lsp.settings.layers import resolve
 from moa_lsp.settings.reader import read_settings
 from moa_lsp.settings.schema import docstrings, schema
-from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings
+from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings, StageSettings
 from moa_lsp.settings.shapes import Naming, Text, key, keys_of
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -72,7 +72,7 @@ def test_a_key_without_a_docstring_stops_the_generation() -> None:
 
 
 def test_an_architects_settings_are_the_architects() -> None:
-    in_a_discussion = {"dropped", "added", "set_role"}
+    in_a_discussion = {"dropped", "added", "set_role", "seat"}
     assert set(keys_of(ArchitectSettings)) == {one.name for one in fields(Architect)} - in_a_discussion
 
 
@@ -81,6 +81,7 @@ def test_an_architects_settings_are_the_architects() -> None:
 STRINGS = st.sampled_from([
     "", " ", "a", "ada", "Editor", "USER", "a<b", 'a"b', "a b", " a", "a\nb", "default", "info", "warning", "p", "~",
     "anthropic/claude-sonnet-5-5", "ollama/q:14b", "http://localhost:8000/v1", "https://x", "ftp://x", "http://u:p@x",
+    "moa/panel", "Moa/x", "moa", "vscode:moa-lsp/solo",
     "~x", "https://x/?q", "OUR_KEY", "our_key", "A" * 20, "A" * 19, "_", "/tmp/x", "C:\\x", "~/x", "x" * 40, "x" * 41,
     "\x7f",
 ])
@@ -105,6 +106,26 @@ GOOD: dict[str, list[Any]] = {
     "repair": [True, False],
     "record_to": ["/tmp/x", "C:\\x", "~/x", "~"],
     "log_level": ["warning", "info", "debug"],
+    "paths": [["src/"], ["*.sql", "a b"]],
+    "priority": [0, -100, 100],
+    "kind": ["round", "panel", "layers", "revise", "arbiter", "samples", "solo"],
+    "title": ["Quick", "a b"],
+    "enabled": [True, False],
+    "layers": [1, 5],
+    "per_layer": [1, 12],
+    "diversity": ["model", "temperature", "role"],
+    "samples": [1, 12],
+    "rotate": [True, False],
+    "blind": [True, False],
+    "max_rounds": [1, 10],
+    "max_cost": [0.01, 1000],
+    "stop_when": ["agreed"],
+    "speaking": ["round-robin", "until-done", "priority"],
+    "concurrency": [1, 16],
+    "order": ["sequential", "parallel"],
+    "sees": ["earlier", "before", "nothing"],
+    "task": ["revise", "Find holes.\nAll of them."],
+    "answers": [True, False],
 }
 
 
@@ -118,10 +139,17 @@ def objects(cls: type, naming: Naming, bad: str, **nested: st.SearchStrategy[Any
 
 @st.composite
 def sections(draw: st.DrawFn, naming: Naming) -> dict[str, Any]:
-    bad = draw(st.sampled_from(["nothing", "nothing", "unknown", "no model", "architects", "editor", "presets", *GOOD]))
+    bad = draw(
+        st.sampled_from(
+            ["nothing", "nothing", "unknown", "no model", "architects", "editor", "presets", "stages", *GOOD]
+        )
+    )
     architect = objects(ArchitectSettings, naming, bad) | st.sampled_from(GOOD["model"])
     entries = st.lists(architect, min_size=1, max_size=3)
-    preset = objects(Preset, naming, bad, architects=entries, editor=architect)
+    stage = objects(StageSettings, naming, bad, architects=st.sampled_from([["alpha"], ["bravo", "aggregator"]]))
+    models = dict.fromkeys(("editor", "aggregator", "arbiter", "role_model"), architect)
+    stages = st.lists(stage, min_size=1, max_size=2)
+    preset = objects(Preset, naming, bad, architects=entries, stages=stages, **models)
     presets = st.dictionaries(STRINGS if bad == "presets" else st.sampled_from(["p", "q"]), preset, max_size=2)
     return draw(objects(Settings, naming, bad, architects=entries, editor=architect, presets=presets))
 
@@ -176,7 +204,7 @@ def test_the_docs_editor_example_is_good() -> None:
     assert accepted(section, Naming.CAMEL)
     resolved = resolve(None, None, section, trusted=False)
     assert resolved.problems == ()
-    assert [one.name for one in resolved.settings.mixture().architects] == ["ada", "alpha"]
+    assert [one.name for one in resolved.settings.lineup().architects] == ["ada", "alpha"]
     assert resolved.settings.confirm_edits is True
 
 
