@@ -137,7 +137,28 @@ _VERSION_4 = (
 )
 
 
-STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3, _version_4)
+def _version_5(db: sqlite3.Connection) -> None:
+    for change in _VERSION_5:
+        db.execute(change)
+
+
+_VERSION_5 = (
+    # preset: the one that was chosen for the discussion (NULL: the settings' own), and the one that held a round
+    "ALTER TABLE discussions ADD COLUMN preset TEXT",
+    "ALTER TABLE rounds ADD COLUMN preset TEXT NOT NULL DEFAULT ''",
+    # notes: a JSON list of sentences
+    "ALTER TABLE rounds ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",
+    # step: counts the stages that the round held; stage: what it is called; parallel: asked side by side
+    "ALTER TABLE turns ADD COLUMN step INTEGER NOT NULL DEFAULT 1",
+    "ALTER TABLE turns ADD COLUMN stage TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE turns ADD COLUMN parallel INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX turns_of_model ON turns (model)",
+    # seat: as in values.py
+    "ALTER TABLE architects ADD COLUMN seat TEXT NOT NULL DEFAULT 'architect'",
+)
+
+
+STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3, _version_4, _version_5)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -21,8 +21,11 @@ from moa_lsp.discussion.values import (
     Discussion,
     Failure,
     Repair,
+    Round,
     Said,
+    Seat,
     Selection,
+    Snapshot,
     Status,
     Turn,
     Usage,
@@ -132,6 +135,9 @@ def turn_row(discussion: str, round: int, turn: Turn, asked: bytes, owner: str) 
         "change": turn.change,
         "repair": _repair_cell(turn.repair),
         "retries": turn.retries,
+        "step": turn.step,
+        "stage": turn.stage,
+        "parallel": turn.parallel,
         "owner": owner,
     }
 
@@ -154,6 +160,9 @@ def turn_of(row: Mapping[str, Any], asked: str, streamed: str) -> Turn:
         _optional(row["change"]),
         _repair_of(row["repair"]),
         row["retries"],
+        row["step"],
+        text_of(row["stage"]),
+        bool(row["parallel"]),
     )
 
 
@@ -195,7 +204,13 @@ def coding_of(row: Mapping[str, Any], streamed: str) -> Coding:
 
 def discussion_of(row: Mapping[str, Any]) -> Discussion:
     """The discussion of a row, as yet without architects, rounds and codings."""
-    return Discussion(text_of(row["id"]), text_of(row["title"]), row["created"], folder=_optional(row["folder"]))
+    return Discussion(
+        text_of(row["id"]),
+        text_of(row["title"]),
+        row["created"],
+        folder=_optional(row["folder"]),
+        preset=_optional(row["preset"]),
+    )
 
 
 def architect_row(discussion: str, place: int, architect: Architect) -> dict[str, Cell]:
@@ -209,6 +224,7 @@ def architect_row(discussion: str, place: int, architect: Architect) -> dict[str
         "dropped": architect.dropped,
         "added": architect.added,
         "set_role": architect.set_role,
+        "seat": architect.seat.value,
     }
 
 
@@ -220,10 +236,25 @@ def architect_of(row: Mapping[str, Any]) -> Architect:
         dropped=bool(row["dropped"]),
         added=bool(row["added"]),
         set_role=_optional(row["set_role"]),
+        seat=Seat(row["seat"]),
     )
 
 
-def selection_of(cell: Any) -> Selection | None:
+def round_of(row: Mapping[str, Any], shown: Mapping[str, str], turns: tuple[Turn, ...]) -> Round:
+    """The round of a row, with the files that it showed and its turns."""
+    return Round(
+        row["number"],
+        text_of(row["message"]),
+        Snapshot(shown, _selection_of(row["selection"])),
+        turns,
+        row["seconds"],
+        bool(row["finished"]),
+        text_of(row["preset"]),
+        tuple(json.loads(row["notes"])),
+    )
+
+
+def _selection_of(cell: Any) -> Selection | None:
     return None if cell is None else _converter.structure(json.loads(cell), Selection)
 
 

@@ -39,6 +39,7 @@ from moa_lsp.store.agreements import agreed_in, put_agreed
 from moa_lsp.store.checkpoint import Checkpoint
 from moa_lsp.store.database import Cell, Database, open_database, text_of
 from moa_lsp.store.locks import is_alive
+from moa_lsp.store.pace import Pace, paces
 from moa_lsp.store.rows import (
     architect_of,
     architect_row,
@@ -53,7 +54,8 @@ from moa_lsp.store.rows import (
     discussion_of,
     keep_text_or_none,
     kept_file_of,
-    selection_of,
+    round_of,
+    to_json,
     turn_of,
     unpacked,
     usage_of,
@@ -155,6 +157,10 @@ class Store:
         rows = self._database.rows("SELECT folder FROM discussions WHERE id = ?", id)
         return text_of(rows[0]["folder"]) if rows and rows[0]["folder"] is not None else None
 
+    def set_preset(self, id: str, preset: str | None) -> None:
+        """Keeps which preset was chosen for a discussion; `None` stands for the settings' own."""
+        self._database.write(lambda: self._database.run("UPDATE discussions SET preset = ? WHERE id = ?", preset, id))
+
     def set_title(self, id: str, title: str) -> None:
         self._database.write(lambda: self._database.run("UPDATE discussions SET title = ? WHERE id = ?", title, id))
 
@@ -212,14 +218,7 @@ class Store:
             said = "".join(streamed.get((row["round"], row["number"]), ()))
             turns.setdefault(row["round"], []).append(turn_of(row, texts[row["asked"]], said))
         return tuple(
-            Round(
-                row["number"],
-                text_of(row["message"]),
-                Snapshot(shown.get(row["number"], {}), selection_of(row["selection"])),
-                tuple(turns.get(row["number"], ())),
-                row["seconds"],
-                bool(row["finished"]),
-            )
+            round_of(row, shown.get(row["number"], {}), tuple(turns.get(row["number"], ())))
             for row in rows("SELECT * FROM rounds WHERE discussion = ? ORDER BY number", id)
         )
 
@@ -253,12 +252,12 @@ class Store:
 
     # --- rounds
 
-    def start_round(self, discussion: str, message: str, shown: Snapshot, at: float) -> int:
+    def start_round(self, discussion: str, message: str, shown: Snapshot, at: float, preset: str = "") -> int:
         """Begins a round and returns its number, from 1 and given only once. `at` is in seconds since the epoch."""
 
         def work() -> int:
             number = self._next("rounds", discussion)
-            put_round(self._database, discussion, Round(number, message, shown), at, self._owner)
+            put_round(self._database, discussion, Round(number, message, shown, preset=preset), at, self._owner)
             return number
 
         return self._database.write(work)
@@ -284,10 +283,20 @@ class Store:
     def _put_turn(self, discussion: str, round: int, turn: Turn) -> None:
         put_turn(self._database, discussion, round, turn, self._owner)
 
+    def note_round(self, discussion: str, round: int, notes: tuple[str, ...]) -> None:
+        """Keeps what is to be known about a round."""
+        update = "UPDATE rounds SET notes = ? WHERE discussion = ? AND number = ?"
+        self._database.write(lambda: self._database.run(update, to_json(notes), discussion, round))
+
     def finish_round(self, discussion: str, round: int, seconds: float) -> None:
         """Keeps that the round is over and how long it took."""
         update = "UPDATE rounds SET finished = 1, seconds = ? WHERE discussion = ? AND number = ?"
         self._database.write(lambda: self._database.run(update, seconds, discussion, round))
+
+    def paces(self, models: Iterable[str]) -> dict[str, Pace]:
+        """What the last turns of these models took and cost, in whatever workspace; those that were never done are left
+        out."""
+        return self._database.read(lambda: paces(self._database, models))
 
     # --- implementations
 

@@ -37,6 +37,7 @@ def put_discussion(database: Database, workspace: str, discussion: Discussion, o
         "title": discussion.title,
         "created": discussion.created,
         "folder": discussion.folder,
+        "preset": discussion.preset,
     }
     database.put("discussions", row)
     for place, architect in enumerate(discussion.architects):
@@ -59,6 +60,8 @@ def put_round(database: Database, discussion: str, round: Round, began: float, o
         "selection": to_json(round.shown.selection) if round.shown.selection else None,
         "seconds": round.seconds,
         "finished": round.finished,
+        "preset": round.preset,
+        "notes": to_json(round.notes),
         "owner": owner,
     }
     database.put("rounds", row)
