@@ -54,6 +54,9 @@ PASSES = {Way.ARBITER: 3}
 KEEPS_FLOOR = 3
 """How often one speaks in a row at most where nobody says."""
 
+_COUNTED = (Way.SOLO, Way.SAMPLES, Way.LAYERS)
+"""Where a preset says how many speak."""
+
 _ANSWER = Stage((AGGREGATOR,), name="answer", task="aggregate", acts=True, seat=Seat.AGGREGATOR)
 _VERDICT = Stage((ARBITER,), name="verdict", task="verdict", decides=True, seat=Seat.ARBITER)
 _APART = Stage(order=Order.PARALLEL, sees=Sees.NOTHING)
@@ -95,11 +98,16 @@ class Options:
         return self.way is Way.LAYERS and self.diversity is Diversity.ROLE and not self.stages
 
 
-def mixture(name: str, options: Options) -> Mixture:
-    """The mixture of that name, as data for the engine."""
+def mixture(name: str, options: Options, architects: Sequence[Architect]) -> Mixture:
+    """The mixture of that name, as data for the engine. `architects` are those that are `seated` in it."""
+    stages = options.stages or _STAGES[options.way](options)
+    if options.way in _COUNTED and not options.stages:
+        # Whoever is added to a discussion doesn't make one model alone two, or a layer larger.
+        own = tuple(one.name for one in architects if one.seat is Seat.ARCHITECT)
+        stages = tuple(evolve(stage, architects=stage.architects or own) for stage in stages)
     return Mixture(
         name,
-        options.stages or _STAGES[options.way](options),
+        stages,
         options.rotate,
         options.blind,
         options.stop_when_agreed,

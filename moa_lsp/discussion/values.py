@@ -265,7 +265,7 @@ class Coding:
 class Discussion:
     """Everything said about one matter. `created` is in seconds since the epoch; `folder` is the workspace folder whose
     settings hold for it, with links resolved (`None`: the first one). `preset` was chosen for it (`None`: the settings'
-    own)."""
+    own). `aside` is what was used for it beside rounds and codings."""
 
     id: str
     title: str
@@ -275,10 +275,11 @@ class Discussion:
     codings: tuple[Coding, ...] = ()
     folder: str | None = None
     preset: str | None = None
+    aside: Usage = field(factory=Usage.nothing)
 
     @property
     def usage(self) -> Usage:
-        parts = [round.usage for round in self.rounds]
+        parts = [self.aside, *(round.usage for round in self.rounds)]
         return Usage.total([*parts, *(coding.usage for coding in self.codings)])
 
     @property

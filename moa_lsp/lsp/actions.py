@@ -13,7 +13,7 @@ from typing import Any
 from attrs import frozen
 from lsprotocol import types
 
-from moa_lsp.discussion.prompt import Code, Drop, read_prompt
+from moa_lsp.discussion.prompt import Choose, Code, Drop, read_prompt
 from moa_lsp.discussion.values import Architect, Discussion
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
@@ -128,6 +128,8 @@ class CodeActions:
                 name = architect.name if architect else name
                 dropped = architect is not None and architect.dropped
                 yield self._restore(name, here) if dropped else _action(f"Drop {name}", _REWRITE, "send", here)
+            case Choose(preset):
+                yield _action(f"Hold the discussion by the preset {preset}", _REWRITE, "send", here)
             case _:
                 yield _action("Send this to the architects", _REWRITE, "send", here)
 

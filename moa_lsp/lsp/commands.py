@@ -141,6 +141,7 @@ _NAME = Key("name", text, required=True)
 _CHANGE = Key("change", text, required=True)
 _HUNKS = Key("hunks", texts)
 _DOCUMENT = Key("document", text, required=True)
+_PRESET = Key("preset", text)
 _POSITION = Key("position", position, required=True)
 
 COMMANDS: Mapping[str, Command] = {
@@ -148,7 +149,7 @@ COMMANDS: Mapping[str, Command] = {
     for command in (
         Command(
             "discuss",
-            (Key("message", words, required=True), _DISCUSSION, _FILES, Key("selection", place), _FOLDER),
+            (Key("message", words, required=True), _DISCUSSION, _FILES, Key("selection", place), _FOLDER, _PRESET),
             "Round",
             long=True,
         ),
@@ -166,9 +167,16 @@ COMMANDS: Mapping[str, Command] = {
         Command("cancel", (_DISCUSSION,), "Discussion"),
         Command(
             "estimate",
-            (Key("message", text, required=True), _FILES, _DISCUSSION, Key("for", purpose)),
+            (Key("message", text, required=True), _FILES, _DISCUSSION, Key("for", purpose), _PRESET),
             "[Estimate]",
         ),
+        Command("presets", (_DISCUSSION,), "[Preset]"),
+        Command("select-preset", (Key("preset", text, required=True), _DISCUSSION), "Discussion"),
+        Command("save-preset", (_NAME, _DISCUSSION, Key("replace", yes_or_no)), "Preset"),
+        Command("rename-preset", (_NAME, Key("to", text, required=True), _DISCUSSION), "Preset"),
+        Command("delete-preset", (_NAME, _DISCUSSION), "[Preset]"),
+        Command("roles", (_DISCUSSION,), "[Role]"),
+        Command("write-roles", (Key("message", words, required=True), _DISCUSSION, _FILES), "Discussion", long=True),
         Command("select-discussion", (Key("discussion", text, required=True),), "Discussion"),
         Command("rename-discussion", (Key("title", words, required=True), _DISCUSSION), "Discussion"),
         Command("delete-discussion", (Key("discussion", text, required=True),), "[Discussion]"),

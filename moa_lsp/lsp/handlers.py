@@ -27,11 +27,12 @@ from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
 from moa_lsp.lsp.discussion_commands import DiscussionCommands
 from moa_lsp.lsp.long_runs import Asked, LongRuns
 from moa_lsp.lsp.notebooks import Notebooks
+from moa_lsp.lsp.preset_commands import PresetCommands
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
 from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.checkpoints import Restore
-from moa_lsp.session.completion import Droppable, complete, mentions_file
+from moa_lsp.session.completion import Droppable, Offered, complete, mentions_file, names_preset
 from moa_lsp.session.plan import FilePlan, Plan, reads
 from moa_lsp.session.preview import previews
 from moa_lsp.session.session import NotPossible, PointedAt, Session, Stopped, Unknown
@@ -147,7 +148,13 @@ class Handlers:
 
     @property
     def _long_ones(self) -> Mapping[str, Callable[[Asked, Arguments], Awaitable[Any]]]:
-        return {"discuss": self._discuss, "code": self._code, "retry": self._retry, "send": self.notebooks.send}
+        return {
+            "discuss": self._discuss,
+            "code": self._code,
+            "retry": self._retry,
+            "write-roles": self._write_roles,
+            "send": self.notebooks.send,
+        }
 
     @property
     def _short(self) -> Mapping[str, Callable[[Arguments], Awaitable[Any]]]:
@@ -172,6 +179,7 @@ class Handlers:
             "complete": self.complete,
             "unreject": self._unreject,
             **DiscussionCommands(self.session, self.wire).all,
+            **PresetCommands(self.session, self.wire).all,
         }
 
     # --- rounds and code
@@ -179,7 +187,8 @@ class Handlers:
     async def _discuss(self, asked: Asked, given: Arguments) -> Any:
         files, selection = self._files(given), self._selection(given.get("selection"))
         folder = self._folder(given)
-        held = await self.long.discuss(asked, given["message"], given.get("discussion"), files, selection, folder)
+        message, discussion, preset = given["message"], given.get("discussion"), given.get("preset")
+        held = await self.long.discuss(asked, message, discussion, files, selection, folder, preset)
         return self.wire.round(held.discussion, held.round, held.left_out)
 
     async def _code(self, asked: Asked, given: Arguments) -> Any:
@@ -189,6 +198,11 @@ class Handlers:
     async def _retry(self, asked: Asked, given: Arguments) -> Any:
         held = await self.long.retry(asked, given["architect"], given.get("discussion"))
         return self.wire.round(held.discussion, held.round)
+
+    async def _write_roles(self, asked: Asked, given: Arguments) -> Any:
+        files = self._files(given)
+        written = await self.long.write_roles(asked, given["message"], given.get("discussion"), files)
+        return self.wire.discussion(written)
 
     async def _cancel(self, given: Arguments) -> Any:
         return self.wire.discussion(self.session.cancel(given.get("discussion")))
@@ -212,7 +226,8 @@ class Handlers:
 
     async def _estimate(self, given: Arguments) -> Any:
         files, coding = self._files(given), given.get("for") == "code"
-        estimates = await self.session.estimate(given["message"], files, given.get("discussion"), code=coding)
+        discussion, preset = given.get("discussion"), given.get("preset")
+        estimates = await self.session.estimate(given["message"], files, discussion, code=coding, preset=preset)
         return [self.wire.estimate(estimate) for estimate in estimates]
 
     async def _models(self, _: Arguments) -> Any:
@@ -226,8 +241,14 @@ class Handlers:
         at = self._prompt_offset(text, given["position"])
         architects = [Droppable(one.name, one.model) for one in await self.session.droppable()]
         files = await asyncio.to_thread(self.buffers.mentionable) if mentions_file(text, at) else []
-        found = complete(text, at, architects, files)
+        found = complete(text, at, architects, files, await self._presets(text))
         return [{"label": one.label, "detail": one.detail, "insertText": one.insert_text} for one in found]
+
+    async def _presets(self, text: str) -> list[Offered]:
+        """The presets to choose from, where the text is about to name one."""
+        if not names_preset(text):
+            return []
+        return [Offered(one.name, one.title) for one in await self.session.presets.all(None) if not one.problem]
 
     def _prompt_offset(self, text: str, position: object) -> int:
         """A place in a prompt, as a count of units from its beginning or as an LSP position, in code points."""

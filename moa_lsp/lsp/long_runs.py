@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from moa_lsp.discussion.values import Status
+from moa_lsp.discussion.values import Discussion, Status
 from moa_lsp.edits.change import Change
 from moa_lsp.lsp.progress import Progress
 from moa_lsp.lsp.trusting import Trusting
@@ -40,14 +40,24 @@ class LongRuns:
         files: Sequence[str] | None,
         selection: PointedAt | None = None,
         folder: str | None = None,
+        preset: str | None = None,
     ) -> Held:
         asked.progress.begin("Discussing", "Asking the architects")
         await self.trusting.answered(asked.run, asked.progress.report)
-        held = await self.session.discuss(asked.run, message, discussion, files, selection, folder)
+        held = await self.session.discuss(asked.run, message, discussion, files, selection, folder, preset)
         turns = held.round.turns
         failed = sum(turn.status is Status.FAILED for turn in turns)
         asked.progress.end(f"{failed} of {len(turns)} architects failed" if failed else "Done")
         return held
+
+    async def write_roles(
+        self, asked: Asked, message: str, discussion: str | None, files: Sequence[str] | None
+    ) -> Discussion:
+        asked.progress.begin("Writing roles", "Asking for roles")
+        await self.trusting.answered(asked.run, asked.progress.report)
+        written = await self.session.write_roles(asked.run, message, discussion, files)
+        asked.progress.end("Done")
+        return written
 
     async def code(
         self, asked: Asked, message: str | None, discussion: str | None, files: Sequence[str] | None

@@ -50,6 +50,8 @@ class Page:
     """Whether anything was said that is to stay."""
     told: str = field(default="", init=False)
     """The sentence about what failed that stands in what was said already."""
+    asked: list[str] = field(factory=list[str], init=False)
+    """Who is being asked just now."""
     _pieces: list[notebook.Lines] = field(factory=list[notebook.Lines], init=False)
     _waiting: notebook.Lines = field(factory=list[str], init=False)
     _task: asyncio.Task[str | None] | None = field(default=None, init=False)

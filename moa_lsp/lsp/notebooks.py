@@ -14,7 +14,7 @@ from typing import Any
 from attrs import frozen
 from lsprotocol import types
 
-from moa_lsp.discussion.prompt import Code, Discuss, Drop, Prompt, Wrong, mentions, read_prompt, readings
+from moa_lsp.discussion.prompt import Choose, Code, Discuss, Drop, Prompt, Wrong, mentions, read_prompt, readings
 from moa_lsp.lsp.actions import WRITE_HERE
 from moa_lsp.lsp.apply import Send
 from moa_lsp.lsp.buffers import Buffers
@@ -95,9 +95,15 @@ class Notebooks:
             case Code(message):
                 change = await self.long.code(asked, message or None, None, self._mentioned(message))
                 return {"kind": "code", "change": self.wire.change_object(change)}
-            case Discuss(message):
+            case Choose(preset):
+                asked.progress.begin("Preset", preset)
+                discussion = await self.session.presets.select(preset, None)
+                page.say(notebook.chosen(*self.session.presets.arrangement(discussion)))
+                asked.progress.end("Done")
+                return {"kind": "preset", "discussion": self.wire.discussion(discussion)}
+            case Discuss(message, preset):
                 folder = self._folder_of(document)
-                held = await self.long.discuss(asked, message, None, self._mentioned(message), None, folder)
+                held = await self.long.discuss(asked, message, None, self._mentioned(message), None, folder, preset)
                 page.say(notebook.left_out(held.left_out))
                 return {"kind": "discuss", "round": self._round(held)}
 
@@ -121,12 +127,18 @@ class Notebooks:
     def _heard(self, page: Page, event: events.Event) -> None:
         match event:
             case events.TurnStarted(architect=architect):
-                page.wait(notebook.being_asked(architect))
+                page.asked.append(architect)
+                page.wait(notebook.being_asked(page.asked))
             case events.CodeStarted():
-                page.wait(notebook.being_asked(None))
+                page.wait(notebook.being_asked(()))
+            case events.RoundNoted(text=text):
+                page.say(notebook.sentence(text))
             case events.TurnFinished(turn=turn):
                 change = self.session.changes.get(turn.change) if turn.change else None
+                page.asked.remove(turn.architect)
                 page.say(notebook.turn_lines(turn, change))
+                if page.asked:
+                    page.wait(notebook.being_asked(page.asked))
             case events.CodeFinished(coding=coding):
                 change = self.session.changes.get(coding.change) if coding.change else None
                 page.say(notebook.coding_lines(coding, change))

@@ -21,6 +21,7 @@ from lsprotocol import converters, types
 from pygls.lsp.server import LanguageServer
 
 from moa_lsp import __version__
+from moa_lsp.context.roles import Library, read_library
 from moa_lsp.lsp import review
 from moa_lsp.lsp.actions import CodeActions
 from moa_lsp.lsp.apply import EditorWriter
@@ -45,15 +46,18 @@ from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
+from moa_lsp.prompts import role_texts
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.checkpoints import Checkpoints
 from moa_lsp.session.configuration import Configuration, Configurations
 from moa_lsp.session.events import Event
 from moa_lsp.session.session import Session
 from moa_lsp.session.writing import Writing
+from moa_lsp.settings.saved import read_saved
 from moa_lsp.store import folders as own_folders
 from moa_lsp.store.log import start_log
 from moa_lsp.store.store import Store, open_store
+from moa_lsp.store.traces import TraceFiles
 
 _log = logging.getLogger(__name__)
 
@@ -117,7 +121,13 @@ class MoaServer(LanguageServer):
         editors = EditorModels(scheme, self.protocol) if (scheme := self.traits.editor_models) else None
         if editors is not None:
             self.protocol.raw_notifications = {TEXT: editors.text_arrived}
-        self.models = ModelDoor(environ=os.environ, folder=places.cache, record_to=self._record_to, editor=editors)
+        self.models = ModelDoor(
+            environ=os.environ,
+            folder=places.cache,
+            record_to=self._record_to,
+            trace_to=TraceFiles(places.log).write,
+            editor=editors,
+        )
         workspace = str(roots[0].resolve()) if roots else ""
         changes = Changes(workspace, opened.store, self.buffers, self._tell)
         self.session = Session(
@@ -130,6 +140,9 @@ class MoaServer(LanguageServer):
             self.buffers.open_paths,
             self._tell,
             self._warn,
+            self._library,
+            self._choose,
+            places.config,
         )
         wire = Wire(
             codec,
@@ -142,6 +155,7 @@ class MoaServer(LanguageServer):
             self.sources.folder_uri,
             self.session.discussions.is_current,
             self.session.discussions.is_running,
+            self.session.presets.arrangement,
         )
         writing = Writing(changes, Checkpoints(changes, self.buffers.written))
         writer = EditorWriter(self.traits, wire, writing, self.buffers.current, self.workspace_apply_edit_soon)
@@ -173,7 +187,17 @@ class MoaServer(LanguageServer):
             store,
             trusted=self.traits.trusted,
             editor=self._section,
+            saved=lambda: read_saved(self.sources.config),
         )
+
+    def _library(self, folder: str | None) -> Library:
+        """The roles that hold in a workspace folder."""
+        configuration = self.session.configurations.of(folder)
+        config, root, trusted = self.sources.config, configuration.root, configuration.trusted
+        return read_library(role_texts(), config, root, trusted=trusted)
+
+    async def _choose(self, question: str, choices: Sequence[str]) -> str | None:
+        return await self.handlers.asking.choose(question, choices)
 
     def _record_to(self, discussion: str | None) -> Path | None:
         folder = self.session.settings_of(discussion).record_to

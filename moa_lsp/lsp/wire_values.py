@@ -13,16 +13,17 @@ from typing import Any
 from attrs import frozen
 
 from moa_lsp.context.snapshot import LeftOut
-from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Turn, Usage
+from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Seat, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
 from moa_lsp.session.discussions import Found
+from moa_lsp.session.estimates import Estimate
 from moa_lsp.session.models_to_pick import ModelToPick
+from moa_lsp.session.presets import PresetRow
 from moa_lsp.session.preview import FilePreview
-from moa_lsp.session.session import Estimate
 from moa_lsp.store.checkpoint import Checkpoint
 
 Json = dict[str, Any]
@@ -33,7 +34,8 @@ class Wire:
     """Turns values into the contract's objects. `lines` gives a file's lines now, `uri` its URI, `version` its version
     (`None` where it isn't open), `fresh` a change with its hunks where they stand now, `diff` such a one's diff, and
     `change` a change by its id. `folder_uri` is the URI of a workspace folder, by what it is called inside.
-    `is_current` and `is_running` tell of a discussion by its id."""
+    `is_current` and `is_running` tell of a discussion by its id, and `arrangement` which preset is in force in one, and
+    what it looks like drawn."""
 
     codec: PositionCodec
     lines: Callable[[str], Sequence[str]]
@@ -45,6 +47,7 @@ class Wire:
     folder_uri: Callable[[str], str]
     is_current: Callable[[str], bool]
     is_running: Callable[[str], bool]
+    arrangement: Callable[[Discussion], tuple[str, str]]
 
     # --- discussions
 
@@ -59,12 +62,15 @@ class Wire:
 
     def discussion(self, value: Discussion, usage: Usage | None = None, *, rounds: bool = False) -> Json:
         """`usage` is given where the value comes without its rounds."""
+        preset, shape = self.arrangement(value)
         shown: Json = {
             "id": value.id,
             "title": value.title,
             "created": _moment(value.created),
             "folder": self.folder_uri(value.folder) if value.folder else None,
             "architects": [self.architect(one) for one in value.architects],
+            "preset": preset,
+            "shape": shape,
             "current": self.is_current(value.id),
             "running": self.is_running(value.id),
             "usage": self.usage(usage if usage is not None else value.usage),
@@ -80,6 +86,39 @@ class Wire:
             shown["role"] = value.plays
         if value.added:
             shown["added"] = True
+        if value.seat is not Seat.ARCHITECT:
+            shown["seat"] = value.seat.value
+        if value.paths:
+            shown["paths"] = list(value.paths)
+        return shown
+
+    def preset(self, value: PresetRow) -> Json:
+        least, most = value.calls
+        shown: Json = {
+            "name": value.name,
+            "kind": value.kind,
+            "title": value.title,
+            "shape": value.shape,
+            "stages": [
+                {
+                    "stage": one.stage.name,
+                    "architects": [architect.name for architect in one.architects],
+                    "parallel": one.is_parallel,
+                }
+                for one in value.stages
+            ],
+            "architects": [self.architect(one) for one in value.architects],
+            "calls": {"least": least, "most": most},
+            "costUsd": value.cost_usd,
+            "seconds": None if value.seconds is None else round_seconds(value.seconds),
+            "basis": value.basis,
+            "current": value.current,
+            "from": value.source,
+        }
+        if value.file:
+            shown["uri"] = value.file.absolute().as_uri()
+        if value.problem:
+            shown["problem"] = value.problem
         return shown
 
     def found(self, value: Found) -> Json:
@@ -96,6 +135,8 @@ class Wire:
             "turns": [self.turn(turn) for turn in value.turns],
             "usage": self.usage(value.usage),
             "seconds": round_seconds(value.seconds),
+            "preset": value.preset,
+            "notes": list(value.notes),
             "files": list(value.shown.files),
             "leftOut": [{"path": left.path, "reason": left.reason} for left in left_out],
         }
@@ -113,6 +154,9 @@ class Wire:
             "usage": self.usage(value.usage),
             "seconds": round_seconds(value.seconds),
             "notes": list(value.notes),
+            "step": value.step,
+            "stage": value.stage,
+            "parallel": value.parallel,
         }
         if value.retries is not None:
             shown["retries"] = value.retries
@@ -159,6 +203,7 @@ class Wire:
             "model": value.model,
             "inputTokens": value.input_tokens,
             "costUsd": value.cost_usd,
+            "stage": value.stage,
         }
 
     def model(self, value: ModelToPick) -> Json:
@@ -274,10 +319,15 @@ class Wire:
         """The `moa/event` notification's params."""
         body: Json
         match value:
-            case events.RoundStarted(number=number, message=message):
-                body = {"kind": "roundStarted", "number": number, "message": message}
-            case events.TurnStarted(architect=architect):
-                body = {"kind": "turnStarted", "architect": architect}
+            case events.RoundStarted(number=number, message=message, preset=preset):
+                body = {"kind": "roundStarted", "number": number, "message": message, "preset": preset}
+            case events.StageStarted(step=step, stage=stage, architects=architects, parallel=parallel):
+                body = {"kind": "stageStarted", "step": step, "stage": stage}
+                body |= {"architects": list(architects), "parallel": parallel}
+            case events.RoundNoted(text=text, architect=architect):
+                body = {"kind": "roundNoted", "text": text} | ({"architect": architect} if architect else {})
+            case events.TurnStarted(architect=architect, step=step, stage=stage):
+                body = {"kind": "turnStarted", "architect": architect, "step": step, "stage": stage}
             case events.TurnDelta(architect=architect, text=text):
                 body = {"kind": "turnDelta", "architect": architect, "text": text}
             case events.TurnWaiting(architect=architect, seconds=seconds, reason=reason):

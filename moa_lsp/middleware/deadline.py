@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from moa_lsp.models.errors import Kind, error
-from moa_lsp.models.model import Call, Chunk, Done, Model, Waiting, Words
+from moa_lsp.models.model import Call, Chunk, Done, Model, ToolCalls, Waiting, Words
 
 FIRST_WORD_SECONDS = 120.0
 BETWEEN_WORDS_SECONDS = 60.0
@@ -41,7 +41,7 @@ class Deadline:
                     kind = Kind.STALLED if spoke else Kind.TIMEOUT
                     raise error(kind, call.architect, seconds=seconds, spoke=spoke) from None
                 announced = chunk.seconds if isinstance(chunk, Waiting) else 0.0
-                spoke = spoke or isinstance(chunk, Words)
+                spoke = spoke or isinstance(chunk, Words | ToolCalls)
                 yield chunk
                 if isinstance(chunk, Done):
                     return

@@ -2,7 +2,7 @@
 
 A recording (`replay:…`) is played as it is. A model that the editor has (`vscode:…`) is asked there, with deadlines,
 and once. Everything else is litellm's, in its worker: each try has its own deadlines, and tries that may succeed later
-are made again. What came of it all is recorded where that was asked for.
+are made again. What came of it all is recorded where that was asked for, and traced, whoever was asked.
 
 Never here: prompts, which architect is asked when, LSP.
 """
@@ -16,7 +16,10 @@ from pathlib import Path
 from moa_lsp.middleware.deadline import Deadline
 from moa_lsp.middleware.record import Record
 from moa_lsp.middleware.retry import Retry
+from moa_lsp.middleware.spans import tell_span
+from moa_lsp.middleware.trace import CallTrace, Trace
 from moa_lsp.models.editor_model import Asker, EditorModel
+from moa_lsp.models.errors import secrets_in
 from moa_lsp.models.litellm_model import LitellmModel, joined
 from moa_lsp.models.model import Call, Chunk, Model, ModelError
 from moa_lsp.models.replay import ReplayModel, is_replay
@@ -34,11 +37,13 @@ class ModelDoor:
         environ: Mapping[str, str],
         folder: Path,
         record_to: Callable[[str | None], Path | None] = lambda _: None,
+        trace_to: Callable[[CallTrace], None] = lambda _: None,
         editor: Asker | None = None,
     ) -> None:
         """`environ` is the user's environment, where keys are looked for. `folder` is where the worker process runs: a
         folder of ours, no workspace. `record_to` gives the folder that a discussion's cassette is kept in, if it is; it
-        takes the discussion's id. `editor` is the editor's own way to models, where it has some."""
+        takes the discussion's id. `trace_to` is told of each call once it is over. `editor` is the editor's own way to
+        models, where it has some."""
         self.environ = environ
         self._worker = WorkerClient(folder, environ)
         self._litellm = LitellmModel(self._worker, environ)
@@ -47,8 +52,19 @@ class ModelDoor:
         self._editor = EditorModel(editor)
         self._asked_there = Record(Deadline(self._editor), record_to)
 
+        def tell(trace: CallTrace) -> None:
+            trace_to(trace)
+            tell_span(trace)
+
+        self._trace = Trace(self._ask, tell, secrets_in(environ))
+
     async def stream(self, call: Call) -> AsyncGenerator[Chunk, None]:
         """See `Model.stream`. The time the worker needs to start doesn't count against the call's deadline."""
+        async with aclosing(self._trace.stream(call)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def _ask(self, call: Call) -> AsyncGenerator[Chunk, None]:
         model: Model = self._replay
         if self._editor.knows(call.architect.model):
             model = self._asked_there

@@ -2,8 +2,8 @@
 
 Rules: a reply is written once it ended, as one line, in the shape that `moa_lsp/models/replay.py` reads; one that
 failed is written with its error, since what comes after it in the discussion answers to that, and one that the user
-stopped isn't written. What can't be written is logged and costs the discussion nothing. Keys and headers are not part
-of what is recorded.
+stopped isn't written, nor is one to another program, which belongs to no discussion. What can't be written is logged
+and costs the discussion nothing. Keys and headers are not part of what is recorded.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Record:
             raise
 
     async def _record(self, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:
-        if (folder := self._folder(call.discussion)) is not None:
+        if call.passing is None and (folder := self._folder(call.discussion)) is not None:
             await asyncio.to_thread(self._write, folder / f"{call.discussion or 'moa'}.jsonl", call, text, pace, end)
 
     def _write(self, path: Path, call: Call, text: str, pace: list[tuple[float, int]], end: dict[str, object]) -> None:

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from itertools import count
 
 from moa_lsp.models.errors import Kind
-from moa_lsp.models.model import Call, Chunk, Model, ModelError, Waiting, Words
+from moa_lsp.models.model import Call, Chunk, Model, ModelError, ToolCalls, Waiting, Words
 
 _REASONS = {
     Kind.RATE_LIMIT.value: "{model} is at its rate limit",
@@ -42,7 +42,7 @@ class Retry:
             try:
                 async with aclosing(self._model.stream(call)) as chunks:
                     async for chunk in chunks:
-                        spoke = spoke or isinstance(chunk, Words)
+                        spoke = spoke or isinstance(chunk, Words | ToolCalls)
                         yield chunk
                 return
             except ModelError as failed:
@@ -50,8 +50,8 @@ class Retry:
                 if spoke or wait is None:
                     raise
                 again = f"asking again (try {tried + 2} of {len(self._delays) + 1})"
-                reason = _REASONS[failed.kind].format(model=call.architect.model)
-            yield Waiting(wait, f"{reason}: {again}.")
+                reason, kind = _REASONS[failed.kind].format(model=call.architect.model), failed.kind
+            yield Waiting(wait, f"{reason}: {again}.", kind)
             await asyncio.sleep(wait)
 
     def _wait(self, failed: ModelError, tried: int) -> float | None:

@@ -4,7 +4,8 @@ How the editor is asked is an `Asker`'s, which the LSP side hands in (`lsp/edito
 chunks, and its kinds of errors ours.
 
 Rules: such a model is never a default one, since its use is the user's to allow; no key of ours and no worker is
-needed; nothing is tried again, since what an editor refuses it refuses a second later too; what it costs isn't known.
+needed; nothing is tried again, since what an editor refuses it refuses a second later too; what it costs isn't known;
+it takes words only, so what another program wants passed on is put in words, and that no tools went with it is said.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from attrs import frozen
 from moa_lsp.discussion.values import Message
 from moa_lsp.models.errors import Kind, error, redact
 from moa_lsp.models.litellm_model import joined
-from moa_lsp.models.model import Call, Chunk, Done, Words
+from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
 from moa_lsp.models.replay import SCHEME as RECORDINGS
 
 SCHEMES = ("vscode",)
@@ -88,6 +89,8 @@ class EditorModel:
         architect = call.architect
         if self._asker is None or not self.serves(architect.model):
             raise error(Kind.NO_EDITOR_MODEL, architect)
+        if call.passing is not None and call.passing.parameters.get("tools"):
+            yield Waiting(0.0, f"{architect.model} is asked through the editor, without tools: it answers in words.")
         name = architect.model.partition(":")[2]
         asked = self._asker.ask(name, joined(call.messages), architect.max_tokens, architect.temperature)
         spoke = False

@@ -3,7 +3,8 @@
 Rules: the key is looked for before anything is sent, in the variable the architect names or its provider's own, and
 the provider's own goes to no server but the provider's; the address is the one the user allowed or the provider's own,
 never one from the environment; neighbouring messages of one role are joined, since strict providers want them to
-alternate.
+alternate. What another program asks for is passed on as it is, in the order it gave; its arguments go before the
+architect's own.
 
 Never here: the process (`worker_client.py`), deadlines and retries (`moa_lsp/middleware/`).
 """
@@ -52,6 +53,7 @@ class LitellmModel:
             temperature=architect.temperature,
             max_tokens=architect.max_tokens,
             headers=dict(architect.headers),
+            passing=call.passing,
         )
         try:
             async with aclosing(self._worker.stream(order)) as chunks:

@@ -6,26 +6,65 @@ a call (`moa_lsp/middleware/`) is such a class too. Nothing here knows how a chu
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from typing import Protocol
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import field, frozen
 
 from moa_lsp.discussion.values import Architect, Message, Usage
+
+PASSED_ON = frozenset(
+    {
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "stop",
+        "temperature",
+        "top_p",
+        "max_tokens",
+        "max_completion_tokens",
+        "presence_penalty",
+        "frequency_penalty",
+        "seed",
+        "reasoning_effort",
+        "verbosity",
+    }
+)
+"""The arguments of a call that another program may choose, as OpenAI names them. None of them says who is asked, where
+or with which key."""
+
+
+def _passed_on(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in parameters.items() if name in PASSED_ON and value is not None}
+
+
+@frozen
+class Passing:
+    """What another program asks for, to be passed on: its messages, OpenAI-shaped, and its arguments of the call. Of
+    those only what is in `PASSED_ON` is kept."""
+
+    messages: tuple[Mapping[str, Any], ...]
+    parameters: Mapping[str, Any] = field(factory=dict[str, Any], converter=_passed_on)
 
 
 @frozen
 class Call:
     """One question to one model: whom to ask (how it is to be called) and the whole conversation so far.
 
-    `discussion` is the id of the discussion it belongs to, for what is kept of it; models never see it. `repairs` says
-    that the last message asks for edits of the reply above it once more, so that what comes is no reply of its own.
+    `discussion` is the id of the discussion it belongs to, `round` and `stage` say where in it, for what is kept of it;
+    models never see them. `repairs` says that the last message asks for edits of the reply above it once more, so that
+    what comes is no reply of its own. With `passing` that is sent as it is, in place of `messages`, by models that can
+    be sent it; `messages` then say the same in words alone, for those that take only words.
     """
 
     architect: Architect
     messages: tuple[Message, ...]
     discussion: str = ""
     repairs: bool = False
+    stage: str = ""
+    round: int | None = None
+    passing: Passing | None = None
 
 
 @frozen
@@ -36,11 +75,22 @@ class Words:
 
 
 @frozen
+class ToolCalls:
+    """Parts of tool calls as they arrived, OpenAI-shaped: `index`, and where they are known `id`, `type` and
+    `function {name, arguments}`. The parts of one index, put together, are one call. Only a call that passes tools on
+    is answered so."""
+
+    calls: tuple[Mapping[str, Any], ...]
+
+
+@frozen
 class Waiting:
-    """The call is put off for that many seconds, and why, in words for the user."""
+    """The call is put off for that many seconds, and why, in words for the user. Where it is asked again then, `after`
+    is the kind of the failure before."""
 
     seconds: float
     reason: str
+    after: str | None = None
 
 
 @frozen
@@ -55,7 +105,7 @@ class Done:
     usage: Usage
 
 
-Chunk = Words | Waiting | Done
+Chunk = Words | ToolCalls | Waiting | Done
 
 
 class ModelError(Exception):
@@ -83,7 +133,8 @@ class ModelError(Exception):
 class Model(Protocol):
     """Something that can be asked.
 
-    `stream` yields `Words` (and `Waiting`) and, last, exactly one `Done`; or raises `ModelError`.
+    `stream` yields `Words`, `ToolCalls` and `Waiting`, in the order in which they came, and, last, exactly one `Done`;
+    or raises `ModelError`.
     Closing the generator (`aclose`, or cancelling the task that reads it) ends the call at once and closes the
     connection under it. Read it inside `contextlib.aclosing` (measured: `break` alone leaves a stream open).
     """

@@ -8,7 +8,7 @@ answered), `finish` and `model` (as recorded), and `error` (its `kind` and `mess
 Rules: a reply that answers exactly these messages comes first, else the one for that speaker and turn, where the turn
 is 1 and the number of the speaker's own replies in the messages, and a failure without a word is none; a repair is
 never taken for a reply, nor a reply for a repair; a recording that ends is an error that says so; no model is called,
-so nothing is used.
+so nothing is used; what another program wants passed on is answered in words, without tools.
 """
 
 from __future__ import annotations

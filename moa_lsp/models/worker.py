@@ -9,8 +9,8 @@ request of its own (price map, headers, tokenizers are litellm's bundled ones); 
 nowhere; when its stdin ends, it ends at once.
 
 In: `{do: warm|start|cancel|estimate|models, id, …}`. Out: `{id, kind, …}` with `warm`, `chunk {text}`, `thinking`,
-`done {finish, usage}`, `error {name, code, status, message, headers, spoke}`, `cancelled`, `estimate {tokens, usd}`,
-`models {models}`.
+`tools {calls}`, `done {finish, usage}`, `error {name, code, status, message, headers, spoke}`, `cancelled`,
+`estimate {tokens, usd}`, `models {models}`.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Worker:
 
     async def _start(self, number: int, order: Json) -> None:
         litellm = await self._loaded()
-        words = _Words(lambda text: self._send({"id": number, "kind": "chunk", "text": text}))
+        words = _Words(lambda part: self._send({"id": number, **part}))
         stream: Any = None
         try:
             stream = await litellm.acompletion(**arguments(order))
@@ -131,7 +131,7 @@ class Worker:
                     await stream.aclose()
 
     async def _read(self, number: int, stream: Any, words: _Words) -> str | None:
-        """Passes a stream's words on; returns the last finish reason in it."""
+        """Passes a stream's words and tool calls on; returns the last finish reason in it."""
         finish: str | None = None
         told = 0.0
         async for chunk in stream:
@@ -139,8 +139,9 @@ class Worker:
             if choice is None:
                 continue
             finish = choice.finish_reason or finish
-            if choice.delta.content:
-                words.add(choice.delta.content)
+            tools: list[Any] = getattr(choice.delta, "tool_calls", None) or []
+            if choice.delta.content or tools:
+                words.add(choice.delta.content, [tool_call(one) for one in tools])
                 # A buffered burst never gives way by itself; a cancel must be seen in it.
                 await asyncio.sleep(0)
             elif getattr(choice.delta, "reasoning_content", None) and time.monotonic() - told > _THINKING_SECONDS:
@@ -150,18 +151,22 @@ class Worker:
 
 
 class _Words:
-    """A call's words on their way out: the first at once, then at most one line every `_FLUSH_SECONDS`."""
+    """A call's words and tool calls on their way out, in their order: the first at once, then at most what came in
+    `_FLUSH_SECONDS` together."""
 
-    def __init__(self, send: Callable[[str], None]) -> None:
+    def __init__(self, send: Callable[[Json], None]) -> None:
         self.spoke = False
         self._send = send
-        self._held: list[str] = []
+        self._held: list[Json] = []
         self._sent_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
 
-    def add(self, text: str) -> None:
+    def add(self, text: str | None, calls: list[Json]) -> None:
         self.spoke = True
-        self._held.append(text)
+        if text:
+            self._text(text)
+        if calls:
+            self._calls(calls)
         wait = self._sent_at + _FLUSH_SECONDS - time.monotonic()
         if wait <= 0:
             self.flush()
@@ -170,15 +175,34 @@ class _Words:
 
     def flush(self) -> None:
         self.close()
-        if self._held:
-            self._send("".join(self._held))
-            self._held.clear()
+        for part in self._held:
+            self._send(part)
             self._sent_at = time.monotonic()
+        self._held.clear()
 
     def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _text(self, text: str) -> None:
+        if self._held and self._held[-1]["kind"] == "chunk":
+            self._held[-1]["text"] += text
+        else:
+            self._held.append({"kind": "chunk", "text": text})
+
+    def _calls(self, calls: list[Json]) -> None:
+        if not self._held or self._held[-1]["kind"] != "tools":
+            self._held.append({"kind": "tools", "calls": []})
+        held: list[Json] = self._held[-1]["calls"]
+        for call in calls:
+            # A call's arguments come in hundreds of pieces: more of the one that came last is put to it.
+            if held and held[-1]["index"] == call["index"] and call.keys() == {"index", "function"}:
+                function, more = held[-1].setdefault("function", {}), call["function"]
+                if more.keys() == {"arguments"}:
+                    function["arguments"] = function.get("arguments", "") + more["arguments"]
+                    continue
+            held.append(call)
 
 
 async def prepared() -> Any:
@@ -216,7 +240,12 @@ def arguments(order: Json) -> Json:
         "max_tokens": order.get("max_tokens"),
         "extra_headers": order.get("headers") or None,
     }
+    passed: Json = order.get("passed_on") or {}
+    if "max_completion_tokens" in passed:
+        del given["max_tokens"]  # two names of one limit
     return {
+        **{name: value for name, value in given.items() if value is not None},
+        **passed,
         "model": order["model"],
         "messages": order["messages"],
         "api_key": order.get("key"),
@@ -228,8 +257,20 @@ def arguments(order: Json) -> Json:
         "timeout": _READ_SECONDS,
         "num_retries": 0,
         "max_retries": 0,
-        **{name: value for name, value in given.items() if value is not None},
+        # Else litellm looks for tools of servers of its own, and with any tool imports a package that isn't there
+        # (measured).
+        "_skip_mcp_handler": True,
     }
+
+
+def tool_call(delta: Any) -> Json:
+    """A part of a tool call as plain data, without what it doesn't say."""
+    function = delta.function
+    named = {"name": function.name, "arguments": function.arguments} if function is not None else {}
+    told = {name: value for name, value in named.items() if value is not None}
+    kind = getattr(delta, "type", None) if delta.id else None
+    given = {"index": delta.index, "id": delta.id, "type": kind, "function": told or None}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def usage_of(litellm: Any, model: str, stream: Any) -> Json | None:

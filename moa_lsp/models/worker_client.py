@@ -26,7 +26,7 @@ from attrs import field, frozen
 
 from moa_lsp.discussion.values import Message, Usage
 from moa_lsp.models.errors import ErrorData, redact, secrets_in
-from moa_lsp.models.model import Chunk, Done, Waiting, Words
+from moa_lsp.models.model import Chunk, Done, Passing, ToolCalls, Waiting, Words
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ _NEVER_PASSED = re.compile(r".*(_BASE_URL|_API_BASE|_ENDPOINT_URL.*)", re.IGNORE
 @frozen
 class Order:
     """One call as the worker is told it. `key` is sent and kept nowhere else; `base` is `None` for the provider's own
-    address; `messages` alternate as strict providers want them."""
+    address; `messages` alternate as strict providers want them. With `passing` that is sent in their place."""
 
     model: str
     messages: Sequence[Message]
@@ -60,6 +60,7 @@ class Order:
     temperature: float | None = None
     max_tokens: int | None = None
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    passing: Passing | None = field(default=None, repr=False)
 
 
 class CallFailed(Exception):
@@ -119,20 +120,21 @@ class WorkerClient:
         return answer["models"]
 
     async def stream(self, order: Order) -> AsyncGenerator[Chunk, None]:
-        """One call. Yields `Words` and, last, `Done`; `Waiting` of no length where the model reasons unseen. Raises
-        `CallFailed`. Closing it cancels the call."""
+        """One call. Yields `Words` and `ToolCalls` and, last, `Done`; `Waiting` of no length where the model reasons
+        unseen. Raises `CallFailed`. Closing it cancels the call."""
         if order.key:
             self._secrets.add(order.key)
         process = await self._running()
         start = {
             "do": "start",
             "model": order.model,
-            "messages": _plain(order.messages),
+            "messages": list(order.passing.messages) if order.passing else _plain(order.messages),
             "key": order.key,
             "base": order.base,
             "temperature": order.temperature,
             "max_tokens": order.max_tokens,
             "headers": dict(order.headers),
+            "passed_on": dict(order.passing.parameters) if order.passing else {},
         }
         answers = process.ask(start)
         try:
@@ -141,6 +143,8 @@ class WorkerClient:
                 match answer["kind"]:
                     case "chunk":
                         yield Words(answer["text"])
+                    case "tools":
+                        yield ToolCalls(tuple(answer["calls"]))
                     case "thinking":
                         yield Waiting(0.0, f"{order.model} is thinking.")
                     case _:
@@ -205,7 +209,7 @@ class _Answers:
         self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def put(self, answer: dict[str, Any]) -> None:
-        if answer["kind"] not in ("chunk", "thinking"):
+        if answer["kind"] not in ("chunk", "tools", "thinking"):
             self.ended.set()
         self._queue.put_nowait(answer)
 

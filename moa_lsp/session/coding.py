@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection
 
 from attrs import evolve, field, mutable
 
+from moa_lsp.answering.calls import Arrived, Failed, Models, end_tasks, read_call
 from moa_lsp.discussion.values import Coding, Failure, Repair, Status, Usage
 from moa_lsp.edits.change import Change
-from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
+from moa_lsp.models.model import Call, Chunk, Done, ToolCalls, Waiting, Words
 from moa_lsp.models.replay import is_replay
 from moa_lsp.session.arriving import ArrivingEdits
-from moa_lsp.session.driver import STORE_EVERY, Arrived, Failed, Models, again_later, end_tasks, read_call
+from moa_lsp.session.driver import STORE_EVERY, again_later
 from moa_lsp.session.events import CodeDelta, CodeStarted, CodeWaiting, Event
 from moa_lsp.session.repair import Mending, Repairing, shortfall_of_edits
 from moa_lsp.store.store import Store
@@ -98,6 +99,8 @@ class CodingDriver:
                 if failure:
                     return self._failed(failure, usage)
                 return self._reply_whole(evolve(self.coding, status=Status.DONE, text=text, usage=usage))
+            case ToolCalls():
+                pass  # no tools are offered
         return None
 
     def _reply_whole(self, coding: Coding) -> Coding | None:

@@ -15,12 +15,13 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from attrs import evolve, field, mutable
+from attrs import field, mutable
 
 from moa_lsp.discussion.values import Architect
 from moa_lsp.settings.grants import Grant, in_words
 from moa_lsp.settings.layers import LayerText, Resolved, SettingsProblem, resolve
-from moa_lsp.settings.settings import Settings
+from moa_lsp.settings.saved import Saved
+from moa_lsp.settings.settings import Lineup, Settings
 from moa_lsp.store.store import Store
 
 _log = logging.getLogger(__name__)
@@ -50,9 +51,12 @@ class Configuration:
     store: Store
     trusted: bool = False
     editor: Mapping[str, object] | None = None
+    saved: Callable[[], Saved] = Saved
+    """Reads the presets that the user saved."""
     folder: str | None = field(init=False)
     _resolved: Resolved | None = field(default=None, init=False)
     _found: tuple[Architect, ...] = field(default=(), init=False)
+    _saved: Saved = field(factory=Saved, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.folder = folder_key(self.root) if self.root else None
@@ -60,6 +64,7 @@ class Configuration:
     def read(self) -> Resolved:
         """Reads all layers again. A layer with an error keeps what it last said well."""
         is_new, agreed = self._agreed()
+        self._saved = self.saved()
         self._resolved = resolve(
             self.user_text(),
             self.project_text(),
@@ -67,6 +72,7 @@ class Configuration:
             trusted=self.trusted,
             agreed=agreed,
             last_good=self._resolved.good_layers if self._resolved else None,
+            saved=self._saved.presets,
         )
         if is_new:
             self._keep(self._resolved.grants)
@@ -117,19 +123,26 @@ class Configuration:
             " force unless you trust it too."
         )
 
+    @property
+    def saved_presets(self) -> Saved:
+        """The presets that the user saved, and what is wrong with those that can't be used."""
+        if self._resolved is None:
+            self.read()
+        return self._saved
+
     async def architects(self) -> tuple[Architect, ...]:
-        """Who is configured, or else whom this machine offers; empty where that is nobody."""
-        if configured := self.settings.lineup().architects:
+        """Who takes part by the preset in use; empty where nobody is configured and this machine offers nobody."""
+        return (await self.lineup()).architects
+
+    async def lineup(self, preset: str | None = None) -> Lineup:
+        """Who takes part by that preset (`None`: the one in use), of those configured, or else of whom this machine
+        offers."""
+        configured = self.settings.lineup(preset)
+        if configured.architects:
             return configured
         if not self._found:  # nobody is not kept: an Ollama may have been started since
             self._found = await self.defaults()
-        return self._found
-
-    def editor_model(self, name: str, architects: tuple[Architect, ...]) -> Architect | None:
-        """The model that writes the edits, under that name: the configured one, else the first architect's."""
-        if editor := self.settings.lineup().editor:
-            return evolve(editor, name=name)
-        return evolve(architects[0], name=name, role=None) if architects else None
+        return self.settings.lineup(preset, self._found)
 
 
 @mutable

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 from attrs import evolve, frozen, mutable
 
-from moa_lsp.discussion.names import fill_names
+from moa_lsp.discussion.names import EDITOR, fill_names
 from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Status, Turn, Usage
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.configuration import Configurations
@@ -30,12 +30,11 @@ from moa_lsp.session.repair import Mending
 from moa_lsp.session.run import NotPossible, Run, Unknown
 from moa_lsp.session.search import Excerpt, excerpts
 from moa_lsp.settings.reader import wrong_with
+from moa_lsp.settings.settings import Lineup
 from moa_lsp.store.store import Store
 
 NEW = "New discussion"
 """What a discussion is called until its first message."""
-EDITOR = "editor"
-"""Whose the changes are that a `/code` makes."""
 _TITLE_LENGTH = 60
 
 
@@ -112,7 +111,7 @@ class Discussions:
 
     async def new(self, folder: str | None = None) -> Discussion:
         """A new discussion with the architects that are configured in that folder (`None`: in the first one)."""
-        return self._lined_up(await self.with_architects(self.begin(folder)))
+        return self.lined_up(await self.with_architects(self.begin(folder)))
 
     def select(self, id: str) -> Discussion:
         """Makes a discussion the workspace's current one."""
@@ -170,6 +169,7 @@ class Discussions:
                 if coding.status is not Status.RUNNING and (whole or coding.after_round < len(rounds))
             ),
             original.folder,
+            original.preset,
         )
         self.store.add_discussion(self.workspace, fork)
         self.store.set_current(self.workspace, fork.id)
@@ -218,15 +218,20 @@ class Discussions:
 
     # --- who takes part
 
-    async def with_architects(self, discussion: Discussion) -> Discussion:
-        """The discussion with those who take part in it now; whom the user dropped there, or gave a role, keeps that.
+    async def with_architects(self, discussion: Discussion, preset: str | None = None) -> Discussion:
+        """The discussion with those who take part in it now, or would by that preset; whom the user dropped there, or
+        gave a role, keeps that.
 
         Where nobody is configured it keeps those it has: they may have been chosen for one run.
         """
-        configured = await self.configurations.of(discussion.folder).architects()
+        configured = (await self.lineup(discussion, preset)).architects
         # Read again: while a local model was looked for, somebody may have been added or dropped.
         kept = self.store.architects(discussion.id) if discussion.id else discussion.architects
         return evolve(discussion, architects=taking_part(configured, kept))
+
+    async def lineup(self, discussion: Discussion, preset: str | None = None) -> Lineup:
+        """Who is to take part in a discussion by that preset, or by its own, as is configured."""
+        return await self.configurations.of(discussion.folder).lineup(preset or discussion.preset)
 
     async def add_architect(self, model: str, name: str | None, role: str | None, id: str | None) -> Discussion:
         """Has one more architect take part in the discussion, from its next round on; begins a discussion where there
@@ -244,7 +249,7 @@ class Discussions:
         if not discussion.id:
             discussion = evolve(self.begin(), architects=discussion.architects)
         architect = Architect(name, model, role, added=True)
-        return self._lined_up(evolve(discussion, architects=(*discussion.architects, architect)))
+        return self.lined_up(evolve(discussion, architects=(*discussion.architects, architect)))
 
     async def set_role(self, name: str, role: str | None, id: str | None) -> Discussion:
         """Gives an architect that role in the discussion, from its next round on; `None` takes back what is configured.
@@ -260,9 +265,10 @@ class Discussions:
     def changed(self, discussion: Discussion, before: Architect, after: Architect) -> Discussion:
         """The discussion with one of its architects as it is from now on, kept and told."""
         architects = tuple(after if one is before else one for one in discussion.architects)
-        return self._lined_up(evolve(discussion, architects=architects))
+        return self.lined_up(evolve(discussion, architects=architects))
 
-    def _lined_up(self, discussion: Discussion) -> Discussion:
+    def lined_up(self, discussion: Discussion) -> Discussion:
+        """Keeps who takes part in the discussion, and tells it."""
         self.store.set_architects(discussion.id, discussion.architects)
         self.tell(DiscussionUpdated(discussion.id, discussion))
         return discussion

@@ -11,18 +11,19 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import aclosing, contextmanager, suppress
-from typing import Protocol
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 from attrs import Factory, evolve, field, frozen, mutable
 
+from moa_lsp.answering.calls import Arrived, Failed, Models, end_tasks, read_call
 from moa_lsp.discussion.effects import (
     Ask,
     Cancel,
     Drop,
     Effect,
     Input,
+    Noted,
     ProposalClosed,
     ProposalGrew,
     ReplyEnded,
@@ -30,21 +31,24 @@ from moa_lsp.discussion.effects import (
     ReplyWhole,
     RoundEnded,
     Settled,
+    StageBegan,
     Stop,
     TextArrived,
     TurnEnded,
 )
 from moa_lsp.discussion.engine import RoundEngine
-from moa_lsp.discussion.values import Failure, Repair, Round, Turn, Usage
+from moa_lsp.discussion.values import Repair, Round, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.models.errors import shortfall
-from moa_lsp.models.model import Call, Chunk, Done, ModelError, Waiting, Words
+from moa_lsp.models.model import Call, Chunk, Done, ToolCalls, Waiting, Words
 from moa_lsp.models.replay import is_replay
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.events import (
     Event,
     RoundFinished,
+    RoundNoted,
     RoundStarted,
+    StageStarted,
     TurnDelta,
     TurnFinished,
     TurnStarted,
@@ -58,32 +62,6 @@ _log = logging.getLogger(__name__)
 STORE_EVERY = 0.5
 """Seconds between two stores of streamed text: a killed process loses less than a second of it."""
 
-_LAST_WORD = 2.0
-"""Seconds that the calls which were stopped get to end; the worker is killed within one (measured)."""
-
-
-class Models(Protocol):
-    """The door to models, as the session needs it (`moa_lsp/middleware/door.py`)."""
-
-    def stream(self, call: Call) -> AsyncGenerator[Chunk, None]: ...
-
-
-@frozen
-class Arrived:
-    """A chunk of a reply, or its end, on the way from a call to whoever drives it."""
-
-    turn: int
-    chunk: Chunk
-
-
-@frozen
-class Failed:
-    """A call's failure, on the way from a call to whoever drives it."""
-
-    turn: int
-    failure: Failure
-    usage: Usage
-
 
 @frozen
 class _Request:
@@ -93,21 +71,6 @@ class _Request:
 
 
 Happening = Arrived | Failed | _Request
-
-
-async def read_call(models: Models, call: Call, turn: int, tell: Callable[[Arrived | Failed], None]) -> None:
-    """Reads one call to its end and tells of each chunk, or of its failure. Cancelling it closes the stream."""
-    try:
-        async with aclosing(models.stream(call)) as chunks:
-            async for chunk in chunks:
-                tell(Arrived(turn, chunk))
-    except ModelError as error:
-        tell(Failed(turn, Failure(error.kind, error.message), error.usage))
-    except Exception as error:
-        # Whatever went wrong in our own code costs this turn, and is told; the others go on.
-        _log.exception("A call to %s failed unexpectedly", call.architect.model)
-        sentence = f"Something went wrong inside moa-lsp ({type(error).__name__}). The log has the details."
-        tell(Failed(turn, Failure("internal", sentence), Usage()))
 
 
 def _turns_before(driver: RoundDriver) -> list[Turn]:
@@ -149,6 +112,11 @@ class RoundDriver:
     def _discussion(self) -> str:
         return self.engine.discussion.id
 
+    def change_of(self, turn: Turn) -> str | None:
+        """The id of the change that a turn of this round came to, as soon as its reply is whole."""
+        ended = {one.number: one for one in (*self._finished, *self._whole.values())}
+        return ended[turn.number].change if turn.number in ended else None
+
     def cancel(self) -> None:
         """Stops the round; `run` returns soon with what had arrived."""
         self._inbox.put_nowait(_Request(Cancel))
@@ -162,7 +130,7 @@ class RoundDriver:
         began = self.clock()
         round = self.engine.round
         if self.engine.retrying is None:
-            self.tell(RoundStarted(self._discussion, round.number, round.message))
+            self.tell(RoundStarted(self._discussion, round.number, round.message, round.preset))
         storing = asyncio.create_task(self._store_text_now_and_then())
         try:
             self._carry_out(self.engine.begin())
@@ -218,6 +186,8 @@ class RoundDriver:
                 failure = shortfall(finish, self.engine.text_of(turn))
                 ended = ReplyEnded(turn, usage, self._age(turn), whole=finish is not None, failure=failure)
                 self._carry_out(self.engine.receive(ended))
+            case ToolCalls():
+                pass  # no tools are offered
 
     def _text(self, turn: int, text: str) -> None:
         effects = self.engine.receive(TextArrived(turn, text))
@@ -234,10 +204,16 @@ class RoundDriver:
                     self._began_at[turn.number] = self.clock()
                     self._unstored[turn.number] = []
                     self.store.start_turn(self._discussion, self.engine.round.number, turn)
-                    self.tell(TurnStarted(self._discussion, turn.architect))
-                    self._sent[turn.number] = Call(architect, messages, self._discussion)
+                    self.tell(TurnStarted(self._discussion, turn.architect, turn.step, turn.stage))
+                    of = self.engine.round.number
+                    self._sent[turn.number] = Call(architect, messages, self._discussion, stage=turn.stage, round=of)
                     self._arriving[turn.number] = self.arriving(turn.architect)
                     self._call(turn.number, self._sent[turn.number])
+                case StageBegan(step, name, architects, parallel):
+                    self.tell(StageStarted(self._discussion, step, name, architects, parallel))
+                case Noted(text, architect):
+                    self.store.note_round(self._discussion, self.engine.round.number, self.engine.round.notes)
+                    self.tell(RoundNoted(self._discussion, text, architect))
                 case Stop(turn):
                     for number in {turn, -turn} & self._calls.keys():
                         self._calls[number].cancel()
@@ -319,12 +295,3 @@ def again_later() -> Generator[None]:
         yield
     except sqlite3.OperationalError as error:
         _log.warning("Streamed text couldn't be stored just now: %s", error)
-
-
-async def end_tasks(tasks: list[asyncio.Task[None]]) -> None:
-    """Cancels the tasks that still run and waits for them, but not for ever."""
-    for task in tasks:
-        task.cancel()
-    if tasks:
-        with suppress(TimeoutError):
-            await asyncio.wait(tasks, timeout=_LAST_WORD)

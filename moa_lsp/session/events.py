@@ -19,12 +19,35 @@ class RoundStarted:
     discussion: str
     number: int
     message: str
+    preset: str
+
+
+@frozen
+class StageStarted:
+    """A stage is held, where there are several or one is parallel: these architects speak next."""
+
+    discussion: str
+    step: int
+    stage: str
+    architects: tuple[str, ...]
+    parallel: bool
+
+
+@frozen
+class RoundNoted:
+    """Something to be known about the round that is held, or about an architect's part in it."""
+
+    discussion: str
+    text: str
+    architect: str | None
 
 
 @frozen
 class TurnStarted:
     discussion: str
     architect: str
+    step: int
+    stage: str
 
 
 @frozen
@@ -143,6 +166,8 @@ class DiscussionUpdated:
 
 Event = (
     RoundStarted
+    | StageStarted
+    | RoundNoted
     | TurnStarted
     | TurnDelta
     | TurnWaiting

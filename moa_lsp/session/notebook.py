@@ -111,9 +111,10 @@ def asked(message: str) -> Lines:
     return ["You asked:", "", *quoted(message)]
 
 
-def being_asked(architect: str | None) -> Lines:
-    """Who is being asked just now: an architect or, `None`, the editor model."""
-    return [f"*{plain(architect) if architect else 'The editor model'} is being asked…*"]
+def being_asked(architects: Sequence[str]) -> Lines:
+    """Who is being asked just now: architects or, where it is none of them, the editor model."""
+    names = ", ".join(map(plain, architects))
+    return [f"*{names or 'The editor model'} {'are' if len(architects) > 1 else 'is'} being asked…*"]
 
 
 def turn_lines(turn: Turn, change: Change | None) -> Lines:
@@ -157,6 +158,11 @@ def dropped(name: str) -> Lines:
 
 def restored(name: str) -> Lines:
     return [f"{plain(name)} takes part again, from the next round on."]
+
+
+def chosen(preset: str, shape: str) -> Lines:
+    """By which preset the discussion is held from now on, and who is asked by it when."""
+    return [f"The preset is {plain(preset)} from the next round on: {plain(shape)}."]
 
 
 def sentence(words: str) -> Lines:

@@ -19,7 +19,7 @@ from moa_lsp.edits.placing.repair import FAILED, Standing, repair_message
 from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import Problem
 from moa_lsp.models.errors import shortfall
-from moa_lsp.models.model import Call, Chunk, Done, Waiting, Words
+from moa_lsp.models.model import Call, Chunk, Done, ToolCalls, Waiting, Words
 from moa_lsp.models.replay import is_replay
 from moa_lsp.session.events import CodeWaiting, Event, RepairFinished, RepairStarted, TurnWaiting
 from moa_lsp.session.proposing import Proposing
@@ -120,6 +120,8 @@ class Repairing:
                 text = "".join(self._text)
                 failure = shortfall_of_edits(finish, text)
                 return self.failed(failure, usage) if failure else self._end(Status.DONE, usage)
+            case ToolCalls():
+                pass  # no tools are offered
         return None
 
     def failed(self, failure: Failure, usage: Usage) -> Repair:

@@ -11,14 +11,18 @@ arguments and results look on the wire is `lsp/`'s; writing into the workspace i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 from attrs import evolve, field, frozen, mutable
 
+from moa_lsp.context.roles import Library, Role
 from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
+from moa_lsp.discussion.concern import unconcerned
 from moa_lsp.discussion.engine import RoundEngine
-from moa_lsp.discussion.mixture import ROUND, Sees, only
-from moa_lsp.discussion.thread import coding_message, messages_to, next_message
+from moa_lsp.discussion.mixture import Mixture, only
+from moa_lsp.discussion.names import EDITOR
+from moa_lsp.discussion.thread import coding_message
 from moa_lsp.discussion.values import (
     Architect,
     Coding,
@@ -34,13 +38,15 @@ from moa_lsp.edits.change import Change
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
-from moa_lsp.prompts import architect_prompt, editor_prompt
+from moa_lsp.prompts import editor_prompt, seat_prompt, task_text
+from moa_lsp.session.agreement import same_edits
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration, Configurations
-from moa_lsp.session.discussions import EDITOR, NEW, Discussions, architect_of, title_of, title_of_proposal
+from moa_lsp.session.discussions import NEW, Discussions, architect_of, title_of, title_of_proposal
 from moa_lsp.session.driver import RoundDriver
+from moa_lsp.session.estimates import Estimate, estimates
 from moa_lsp.session.events import (
     ChangeReady,
     CodeFinished,
@@ -48,13 +54,16 @@ from moa_lsp.session.events import (
     DiscussionUpdated,
     Event,
     RepairStarted,
+    StageStarted,
     TurnStarted,
     TurnWaiting,
 )
 from moa_lsp.session.models_to_pick import ModelToPick, models_to_pick
+from moa_lsp.session.presets import Presets
 from moa_lsp.session.proposing import Proposing
 from moa_lsp.session.repair import Mending
 from moa_lsp.session.retrying import to_retry
+from moa_lsp.session.roles import WrittenRoles
 from moa_lsp.session.run import NotPossible, Run, Stopped, Unknown
 from moa_lsp.settings.settings import Settings
 from moa_lsp.store.store import Store
@@ -80,19 +89,11 @@ class Held:
     left_out: tuple[LeftOut, ...]
 
 
-@frozen
-class Estimate:
-    """What one architect's next message would cost to read: input tokens and US dollars, `None` where unknown."""
-
-    architect: str
-    model: str
-    input_tokens: int | None
-    cost_usd: float | None
-
-
 @mutable
 class Session:
-    """The commands of one workspace. `gather` reads the files to be shown; `tell` is told of every event."""
+    """The commands of one workspace. `gather` reads the files to be shown; `tell` is told of every event. `library`
+    reads the roles that hold in a workspace folder, and `choose` has the user take one of a few answers (`None`: none
+    of them). `saved_presets` is the configuration folder, in which the user's presets are kept."""
 
     workspace: str
     store: Store
@@ -103,7 +104,11 @@ class Session:
     open_paths: Callable[[], list[str]]
     tell: Callable[[Event], None]
     warn: Callable[[str], None]
+    library: Callable[[str | None], Library]
+    choose: Callable[[str, Sequence[str]], Awaitable[str | None]]
+    saved_presets: Path
     discussions: Discussions = field(init=False)
+    presets: Presets = field(init=False)
     _running: dict[str, Run] = field(factory=dict[str, Run], init=False)
     _rounds: dict[str, RoundDriver] = field(factory=dict[str, RoundDriver], init=False)
 
@@ -111,6 +116,7 @@ class Session:
         self.discussions = Discussions(
             self.workspace, self.store, self.changes, self.configurations, self.tell, self._running
         )
+        self.presets = Presets(self.discussions, self.saved_presets)
 
     # --- discussions
 
@@ -133,6 +139,11 @@ class Session:
 
     def _configuration_of(self, id: str | None) -> Configuration:
         return self.configurations.of(self.store.folder(id) if id is not None else None)
+
+    def roles_of(self, id: str | None) -> tuple[Role, ...]:
+        """The library of roles as it is for a discussion, or for the current one."""
+        known = id if id is not None else self.current()
+        return self.library(self.discussion(known).folder if known is not None else None).roles
 
     async def set_dropped(self, name: str, dropped: bool, id: str | None) -> Discussion:
         """Drops or restores an architect. A turn it has running is stopped. Raises `Unknown` for a name nobody
@@ -176,44 +187,97 @@ class Session:
         files: Sequence[str] | None,
         selection: PointedAt | None,
         folder: str | None = None,
+        preset: str | None = None,
     ) -> Held:
-        """One round. `folder` is the one whose settings hold for a discussion that is begun for it. Raises `Unknown`,
-        `NotPossible` or `Stopped`."""
+        """One round. `folder` is the one whose settings hold for a discussion that is begun for it. With a `preset`
+        this one is held by that, and the discussion keeps its own. Raises `Unknown`, `NotPossible` or `Stopped`."""
         # All that can be refused is refused before a discussion is begun for it.
         found = self.discussion(id) if id is not None or self.current() else Discussion("", "", 0.0, folder=folder)
-        found = await self._with_architects(found)
+        self.presets.check(preset, found)
+        found = await self._with_architects(found, preset)
         run.check()
         if not found.speaking:
             raise NotPossible(_nobody(found))
         gathered = self._gathered(found, files, selection)
         with self._claim(found.id or self.current() or self.discussions.begin(folder).id, run) as claimed:
-            discussion = await self._with_architects(self.discussion(claimed))
-            if not discussion.rounds and not discussion.codings and discussion.title == NEW:
-                discussion = evolve(discussion, title=title_of(message))
-                self.store.set_title(discussion.id, discussion.title)
-            self.store.set_architects(discussion.id, discussion.architects)
-            self.tell(DiscussionUpdated(discussion.id, discussion))
-            number = self.store.start_round(discussion.id, message, gathered.snapshot, time.time())
-            round = Round(number, message, gathered.snapshot)
-            engine = RoundEngine(discussion, round, ROUND, _system)
-            return Held(discussion.id, await self._driven(run, engine), gathered.left_out)
+            own = await self._with_architects(self.discussion(claimed))
+            if not own.rounds and not own.codings and own.title == NEW:
+                own = evolve(own, title=title_of(message))
+                self.store.set_title(own.id, own.title)
+            self.store.set_architects(own.id, own.architects)
+            self.tell(DiscussionUpdated(own.id, own))
+            discussion = await self._with_architects(own, preset) if preset else own
+            lineup = await self.discussions.lineup(own, preset)
+            if lineup.role_model is not None:
+                # Those of a preset for one message alone hold for that message.
+                keep = self.discussions.lined_up if preset is None else _as_it_is
+                discussion = await self._roles.agreed(
+                    run, discussion, lineup.role_model, message, gathered.snapshot, keep
+                )
+            number = self.store.start_round(own.id, message, gathered.snapshot, time.time(), lineup.preset)
+            round = Round(number, message, gathered.snapshot, preset=lineup.preset)
+            return Held(own.id, await self._driven(run, discussion, round, lineup.mixture), gathered.left_out)
+
+    async def write_roles(self, run: Run, message: str, id: str | None, files: Sequence[str] | None) -> Discussion:
+        """Has a role written for each architect of a preset that wants them written, for this message. Raises
+        `Unknown`, `NotPossible` or `Stopped`."""
+        discussion = self.discussion(id) if id is not None or self.current() else self.discussions.begin()
+        with self._claim(discussion.id, run):
+            discussion = await self._with_architects(self.discussion(discussion.id))
+            lineup = await self.discussions.lineup(discussion)
+            if lineup.role_model is None:
+                words = f"The preset {lineup.preset!r} has no roles written: that is for layers that differ by role."
+                raise NotPossible(words)
+            anew = evolve(discussion, architects=tuple(evolve(one, set_role=None) for one in discussion.architects))
+            shown = self._gathered(discussion, files, None).snapshot
+            return self.discussions.lined_up(await self._roles.written(run, anew, lineup.role_model, message, shown))
+
+    @property
+    def _roles(self) -> WrittenRoles:
+        return WrittenRoles(self.models, self.store, self.choose)
 
     async def retry(self, run: Run, name: str, id: str | None) -> Held:
         """Asks an architect once more for its last turn in the last round, which failed or was cancelled. Raises
         `Unknown`, `NotPossible` or `Stopped`."""
-        discussion = await self._with_architects(self.discussion(id))
+        discussion = await self._as_last_held(self.discussion(id))
         with self._claim(discussion.id, run):
-            discussion = await self._with_architects(self.discussion(discussion.id))
+            discussion = await self._as_last_held(self.discussion(discussion.id))
             run.check()
             round, failed = to_retry(discussion, architect_of(discussion, name))
             self.store.reopen_round(discussion.id, round.number)
-            engine = RoundEngine(discussion, round, only(failed.architect), _system, failed)
-            return Held(discussion.id, await self._driven(run, engine), ())
+            lineup = await self.discussions.lineup(discussion, round.preset or None)
+            mixture = evolve(only(failed.architect), blind=lineup.mixture.blind)
+            return Held(discussion.id, await self._driven(run, discussion, round, mixture, failed), ())
 
-    async def _driven(self, run: Run, engine: RoundEngine) -> Round:
+    async def _as_last_held(self, discussion: Discussion) -> Discussion:
+        """The discussion with those who took part in its last round."""
+        last = discussion.rounds[-1].preset if discussion.rounds else ""
+        return await self._with_architects(discussion, last or None)
+
+    async def _driven(
+        self, run: Run, discussion: Discussion, round: Round, mixture: Mixture, retrying: Turn | None = None
+    ) -> Round:
         """Drives a round, or a retry in one, to its end. Raises `Stopped`."""
-        discussion, before = engine.discussion, engine.round.turns
-        shown, tell = tuple(engine.round.shown.files), self._telling(run)
+        before, shown, tell = round.turns, tuple(round.shown.files), self._telling(run)
+
+        def changes(turns: Sequence[Turn]) -> list[Change | None]:
+            ids = [driver.change_of(turn) for turn in turns]
+            return [self.changes.get(id) if id else None for id in ids]
+
+        def touched(round: Round) -> list[str]:
+            proposed = [file for change in changes(round.turns) if change for file in change.files]
+            return [*shown, *(file.path for file in proposed)]
+
+        engine = RoundEngine(
+            discussion,
+            round,
+            mixture,
+            self._system(discussion.folder),
+            retrying,
+            task_text,
+            lambda architect, round: unconcerned(architect, touched(round)),
+            lambda turns: same_edits(changes(turns)),
+        )
         driver = RoundDriver(
             engine,
             self.models,
@@ -233,11 +297,18 @@ class Session:
             raise Stopped
         return round
 
+    def _system(self, folder: str | None) -> Callable[[Architect], str]:
+        """What an architect's system message is, with the roles that hold in that folder."""
+        library = self.library(folder)
+        return lambda one: seat_prompt(one.seat, one.name, library.text_of(one.plays) if one.plays else None)
+
     def _telling(self, run: Run) -> Callable[[Event], None]:
         """Tells of events, the run's own listener too, and of who speaks and who waits in its progress."""
 
         def tell(event: Event) -> None:
             match event:
+                case StageStarted(architects=architects, parallel=True, stage=stage):
+                    run.report(f"{stage or 'round'}: {', '.join(architects)} are thinking")
                 case TurnStarted(architect=architect):
                     run.report(f"{architect} is thinking")
                 case RepairStarted(architect=architect, problems=problems):
@@ -275,7 +346,7 @@ class Session:
         with self._claim(discussion.id, run):
             discussion = await self._with_architects(self.discussion(discussion.id))
             run.check()
-            editor = self.configurations.of(discussion.folder).editor_model(EDITOR, discussion.architects)
+            editor = (await self.discussions.lineup(discussion)).editor_of(discussion.architects)
             if editor is None:
                 raise NotPossible(no_architects_message())
             gathered = self._gathered(discussion, files, None)
@@ -331,28 +402,30 @@ class Session:
             await self.models.warm()
 
     async def estimate(
-        self, message: str, files: Sequence[str] | None, id: str | None = None, *, code: bool = False
+        self,
+        message: str,
+        files: Sequence[str] | None,
+        id: str | None = None,
+        *,
+        code: bool = False,
+        preset: str | None = None,
     ) -> list[Estimate]:
-        """What each architect's next message would cost to read, were this message sent now; or, for a `/code` with it,
-        the editor model's. Raises `Unknown`."""
+        """What each call would cost to read, were this message sent now, by that preset or the discussion's own; or,
+        for a `/code` with it, the editor model's. Raises `Unknown`."""
         known = id if id is not None else self.current()
-        empty = Discussion("", "", 0.0)
-        discussion = await self._with_architects(self.discussion(known) if known is not None else empty)
+        found = self.discussion(known) if known is not None else Discussion("", "", 0.0)
+        self.presets.check(preset, found)
+        discussion = await self._with_architects(found, preset)
+        lineup = await self.discussions.lineup(found, preset)
         shown = self._gathered(discussion, files, None).snapshot
-        if code:
-            editor = self.configurations.of(discussion.folder).editor_model(EDITOR, discussion.architects)
-            if editor is None:
-                return []
-            call = Call(editor, _to_code(discussion, shown, message or DEFAULT_CODE_MESSAGE))
-            return [Estimate(EDITOR, editor.model, *await self.models.estimate(call))]
-        number = max((round.number for round in discussion.rounds), default=0) + 1
-        estimates: list[Estimate] = []
-        for architect in discussion.speaking:
-            asked = next_message(discussion, Round(number, message, shown), architect.name, Sees.EARLIER)
-            call = Call(architect, messages_to(discussion, architect.name, _system(architect), asked.text))
-            tokens, cost = await self.models.estimate(call)
-            estimates.append(Estimate(architect.name, architect.model, tokens, cost))
-        return estimates
+        if not code:
+            system = self._system(discussion.folder)
+            return await estimates(self.models, discussion, lineup.mixture, message, shown, system)
+        editor = lineup.editor_of(discussion.architects)
+        if editor is None:
+            return []
+        call = Call(editor, _to_code(discussion, shown, message or DEFAULT_CODE_MESSAGE))
+        return [Estimate(EDITOR, editor.model, *await self.models.estimate(call))]
 
     # --- what all of them need
 
@@ -361,8 +434,8 @@ class Session:
             raise NotPossible("A round is already running in this discussion: wait for it, or cancel it first.")
         return _Claim(self._running, discussion, run)
 
-    async def _with_architects(self, discussion: Discussion) -> Discussion:
-        return await self.discussions.with_architects(discussion)
+    async def _with_architects(self, discussion: Discussion, preset: str | None = None) -> Discussion:
+        return await self.discussions.with_architects(discussion, preset)
 
     def _gathered(self, discussion: Discussion, files: Sequence[str] | None, selection: PointedAt | None) -> Gathered:
         """The files to show: those named (or, where none are, those open in the editor), and those shown before."""
@@ -399,13 +472,13 @@ class _Claim:
         self.run.over.set()
 
 
-def _system(architect: Architect) -> str:
-    return architect_prompt(architect.name, architect.plays)
-
-
 def _to_code(discussion: Discussion, shown: Snapshot, message: str) -> tuple[Message, ...]:
     """What the editor model is sent for a `/code`."""
     return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message))
+
+
+def _as_it_is(discussion: Discussion) -> Discussion:
+    return discussion
 
 
 def _nobody(discussion: Discussion) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from attrs import NOTHING
 
-from moa_lsp.settings.schema import default_of, docstrings
+from moa_lsp.settings.schema import docstrings
 from moa_lsp.settings.settings import ArchitectSettings, Preset, Settings, StageSettings
-from moa_lsp.settings.shapes import Naming, Shape, Trust, keys_of
+from moa_lsp.settings.shapes import Naming, Shape, Trust, default_of, keys_of
 
 _INTRODUCTION = """\
 <!-- Written by scripts/generate: change moa_lsp/settings/settings.py or docs.py, not this page. -->

@@ -13,7 +13,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from attrs import NOTHING, Factory, fields
+from attrs import NOTHING
 
 from moa_lsp.settings.settings import DEFAULT_PRESET, Preset, Settings, StageSettings
 from moa_lsp.settings.shapes import (
@@ -29,6 +29,7 @@ from moa_lsp.settings.shapes import (
     Tables,
     Text,
     Texts,
+    default_of,
     keys_of,
 )
 
@@ -75,12 +76,6 @@ def docstrings(cls: type) -> dict[str, str]:
         if name not in found:
             raise LookupError(f"{cls.__name__}.{name} has no docstring")
     return found
-
-
-def default_of(cls: type, name: str) -> Any:
-    """What a field is worth when nobody sets it; `NOTHING` where it must be set."""
-    default: Any = getattr(fields(cls), name).default
-    return default.factory() if isinstance(default, Factory) else default  # pyright: ignore[reportArgumentType]
 
 
 def _entry_class() -> type:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from moa_lsp.discussion.kinds import Diversity, Options, Way, mixture, seated
 from moa_lsp.discussion.mixture import CONCURRENCY, Floor, Mixture, Order, Sees, Stage
@@ -147,6 +147,23 @@ class ArchitectSettings:
 
     priority: int = field(default=0, metadata=key(Number("a whole number from -100 to 100", -100, 100, whole=True)))
     """Where a preset's `speaking` is `priority`, those with the higher number speak first."""
+
+    @classmethod
+    def of(cls, architect: Architect) -> ArchitectSettings:
+        """The settings by which that architect is called, with the role that it has."""
+        return cls(
+            model=architect.model,
+            name=architect.name,
+            role=architect.plays,
+            temperature=architect.temperature,
+            max_tokens=architect.max_tokens,
+            timeout=architect.timeout,
+            api_base=architect.api_base,
+            api_key_env=architect.api_key_env,
+            headers=dict(architect.headers),
+            paths=architect.paths,
+            priority=architect.priority,
+        )
 
     def architect(self, name: str) -> Architect:
         """The architect of that name that is called as these settings say."""
@@ -306,8 +323,8 @@ class Preset:
 @frozen
 class Lineup:
     """Who takes part by a preset, and how. `architects` are all named, each with its seat, and may be none at all:
-    nobody chose any. `editor` writes the edits: without one, the first architect's model does. `role_model` writes
-    roles where the preset has them written.
+    nobody chose any; `written` are those of them that stand in the settings. `editor` writes the edits: without one,
+    the first architect's model does. `role_model` writes roles where the preset has them written.
     """
 
     preset: str
@@ -316,6 +333,13 @@ class Lineup:
     options: Options
     mixture: Mixture
     role_model: Architect | None = None
+    written: tuple[Architect, ...] = ()
+
+    def editor_of(self, architects: tuple[Architect, ...]) -> Architect | None:
+        """Who writes the edits where these take part; `None` where nobody does."""
+        if self.editor:
+            return self.editor
+        return evolve(architects[0], name=EDITOR, role=None, set_role=None) if architects else None
 
     @property
     def acting(self) -> Architect | None:
@@ -383,9 +407,9 @@ class Settings:
             for one in (chosen.aggregator or editor, chosen.arbiter or editor, chosen.role_model or editor)
         )
         architects = seated(options, named, aggregator, arbiter)
-        acting = next((one for one in architects if one.name == AGGREGATOR), None)
+        acting = next((evolve(one, name=EDITOR, role=None) for one in architects if one.name == AGGREGATOR), None)
         # Who answers for all is the acting model: it writes the edits too, unless the preset says otherwise.
         edits = chosen.editor.architect(EDITOR) if chosen.editor else acting
         edits = edits or (editor.architect(EDITOR) if editor else None)
         writes = (role_model or (named[0] if named else None)) if options.writes_roles else None
-        return Lineup(name, architects, edits, options, mixture(name, options), writes)
+        return Lineup(name, architects, edits, options, mixture(name, options, architects), writes, named)

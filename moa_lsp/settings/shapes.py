@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from typing import Any
 
-from attrs import Attribute, fields, frozen
+from attrs import Attribute, Factory, fields, frozen
 
 _METADATA = "moa_lsp.key"
 
@@ -152,3 +153,9 @@ def keys_of(cls: type) -> dict[str, Key]:
     """The keys of a settings class, by field name, in their order."""
     found: tuple[Attribute[object], ...] = fields(cls)
     return {one.name: one.metadata[_METADATA] for one in found}
+
+
+def default_of(cls: type, name: str) -> Any:
+    """What a field is worth when nobody sets it; `NOTHING` where it must be set."""
+    default: Any = getattr(fields(cls), name).default
+    return default.factory() if isinstance(default, Factory) else default  # pyright: ignore[reportArgumentType]

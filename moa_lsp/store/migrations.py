@@ -145,6 +145,8 @@ def _version_5(db: sqlite3.Connection) -> None:
 _VERSION_5 = (
     # preset: the one that was chosen for the discussion (NULL: the settings' own), and the one that held a round
     "ALTER TABLE discussions ADD COLUMN preset TEXT",
+    # aside: JSON of what was used beside rounds and codings, or NULL
+    "ALTER TABLE discussions ADD COLUMN aside TEXT",
     "ALTER TABLE rounds ADD COLUMN preset TEXT NOT NULL DEFAULT ''",
     # notes: a JSON list of sentences
     "ALTER TABLE rounds ADD COLUMN notes TEXT NOT NULL DEFAULT '[]'",

@@ -210,7 +210,13 @@ def discussion_of(row: Mapping[str, Any]) -> Discussion:
         row["created"],
         folder=_optional(row["folder"]),
         preset=_optional(row["preset"]),
+        aside=aside_of(row["aside"]),
     )
+
+
+def aside_of(cell: Any) -> Usage:
+    """What a discussion used beside its rounds and codings."""
+    return Usage.nothing() if cell is None else _converter.structure(json.loads(cell), Usage)
 
 
 def architect_row(discussion: str, place: int, architect: Architect) -> dict[str, Cell]:

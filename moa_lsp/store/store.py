@@ -43,6 +43,7 @@ from moa_lsp.store.pace import Pace, paces
 from moa_lsp.store.rows import (
     architect_of,
     architect_row,
+    aside_of,
     change_of,
     change_row,
     change_texts,
@@ -161,6 +162,16 @@ class Store:
         """Keeps which preset was chosen for a discussion; `None` stands for the settings' own."""
         self._database.write(lambda: self._database.run("UPDATE discussions SET preset = ? WHERE id = ?", preset, id))
 
+    def add_aside(self, id: str, usage: Usage) -> None:
+        """Keeps what was used in a discussion beside its rounds and codings, with what is kept of that already."""
+
+        def work() -> None:
+            for row in self._database.rows("SELECT aside FROM discussions WHERE id = ?", id):
+                cell = to_json(aside_of(row["aside"]) + usage)
+                self._database.run("UPDATE discussions SET aside = ? WHERE id = ?", cell, id)
+
+        self._database.write(work)
+
     def set_title(self, id: str, title: str) -> None:
         self._database.write(lambda: self._database.run("UPDATE discussions SET title = ? WHERE id = ?", title, id))
 
@@ -248,7 +259,10 @@ class Store:
         for row in self._database.rows("SELECT * FROM turns WHERE discussion = ? ORDER BY round, number", id):
             rounds.setdefault(row["round"], []).append(usage_of(row))
         codings = self._database.rows("SELECT * FROM codings WHERE discussion = ? ORDER BY number", id)
-        return Usage.total([*map(Usage.total, rounds.values()), *map(usage_of, codings)])
+        aside = [
+            aside_of(row["aside"]) for row in self._database.rows("SELECT aside FROM discussions WHERE id = ?", id)
+        ]
+        return Usage.total([*aside, *map(Usage.total, rounds.values()), *map(usage_of, codings)])
 
     # --- rounds
 

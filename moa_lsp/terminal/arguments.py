@@ -30,7 +30,12 @@ exit codes:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options that were typed. Wrong ones end the program with code 2 and a sentence, as argparse does."""
     parser = _parser()
-    options = parser.parse_args(arguments)
+    options, behind = parser.parse_known_args(arguments)
+    # argparse takes files only where the first stands: those behind an option are left over (measured, Python 3.11).
+    if behind and (not hasattr(options, "files") or any(one.startswith("-") for one in behind)):
+        parser.error(f"unrecognized arguments: {' '.join(behind)}")
+    if behind:
+        options.files = [*options.files, *map(Path, behind)]
     if options.command is None and options.tcp is None:
         parser.error("name a command (see --help), or none and no options for the language server")
     return options
@@ -48,12 +53,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tcp", type=_address, metavar="HOST:PORT", help="serve LSP on a TCP port (for debugging)")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
-    def command(name: str, help: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def command(
+        name: str, help: str, *parents: argparse.ArgumentParser, serves: bool = True
+    ) -> argparse.ArgumentParser:
         return commands.add_parser(
             name,
             help=help,
             description=help,
-            parents=[_common(), *parents],
+            parents=[*([_workspace()] if serves else []), _output(), *parents],
             epilog=_EPILOG,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
@@ -62,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     discuss = command("discuss", "ask the architects, one after the other", _discussion(), _models())
     discuss.add_argument("message", metavar="MESSAGE", help="what to discuss")
     discuss.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to show to the architects")
+    ask = command("ask", "put one question to several models and get one answer; nothing is kept of it", _mixture())
+    ask.add_argument("question", metavar="QUESTION", help="what to ask; - reads it from stdin")
+    ask.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to show to everybody who is asked")
     code = command("code", "turn the discussion into edits and offer them", _discussion(), _models(), _yes())
     code.add_argument("message", nargs="?", metavar="MESSAGE", help="what to code, should it need saying")
     drop = command("drop", "ask an architect no more; what it said stays", _discussion())
@@ -89,18 +99,34 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument(
         "--ask", action="store_true", help="also ask each architect for one word (costs next to nothing)"
     )
+    endpoint = command("endpoint", "serve the presets as models, for programs that speak to OpenAI, until Ctrl-C")
+    endpoint.add_argument("--port", type=_port, default=6620, metavar="N", help="default: 6620; 0 takes a free one")
+    help = "the loopback address to listen on (default: 127.0.0.1); there is no other"
+    endpoint.add_argument("--host", choices=("127.0.0.1", "::1"), default="127.0.0.1", help=help)
+    help = "what programs give as their key (default: one that is made once and kept in a private file)"
+    endpoint.add_argument("--token", metavar="T", help=help)
+    trace = command("trace", "show the calls made to models: who, when, how long, at what price", serves=False)
+    trace.add_argument("--discussion", metavar="ID", help="only the calls of this discussion")
+    trace.add_argument(
+        "--last", type=_count, metavar="N", help="only the last N calls (default: 50 of all discussions)"
+    )
     return parser
 
 
-def _common() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--folder", type=Path, metavar="DIR", help="the workspace folder (default: the current one)")
-    common.add_argument("--trust", action="store_true", help="trust what this folder's moa.toml says about endpoints")
-    common.add_argument("--json", action="store_true", help="print the result as one JSON document, nothing else")
-    common.add_argument(
+def _workspace() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--folder", type=Path, metavar="DIR", help="the workspace folder (default: the current one)")
+    parent.add_argument("--trust", action="store_true", help="trust what this folder's moa.toml says about endpoints")
+    return parent
+
+
+def _output() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument("--json", action="store_true", help="print the result as one JSON document, nothing else")
+    parent.add_argument(
         "--no-color", action="store_true", help="no colours (NO_COLOR in the environment does the same)"
     )
-    return common
+    return parent
 
 
 def _discussion() -> argparse.ArgumentParser:
@@ -113,6 +139,23 @@ def _models() -> argparse.ArgumentParser:
     parent = argparse.ArgumentParser(add_help=False)
     help = "the architects of this run, by their models' names, in speaking order"
     parent.add_argument("--models", type=_names, metavar="A,B,C", help=help)
+    return parent
+
+
+def _mixture() -> argparse.ArgumentParser:
+    """Who is asked by `ask`, and how. What a value may be is the settings' to say."""
+    parent = argparse.ArgumentParser(add_help=False)
+    group = parent.add_argument_group("who is asked, and how (default: the preset that your settings have in use)")
+    help = "a preset, or one of the kinds that are always there: round, panel, layers, revise, arbiter, samples, solo"
+    group.add_argument("--preset", metavar="NAME", help=help)
+    group.add_argument("--models", type=_names, nargs="+", metavar="MODEL", help="the models, in speaking order")
+    group.add_argument("--aggregator", metavar="MODEL", help="the model that answers for all (in a panel, in layers)")
+    group.add_argument("--layers", type=int, metavar="N", help="layers of models, each of which sees the one before")
+    group.add_argument("--per-layer", type=int, metavar="N", help="models in a layer")
+    help = "what sets those of one layer apart: model, temperature or role"
+    group.add_argument("--diversity", metavar="BY", help=help)
+    group.add_argument("--temperature", type=float, metavar="T", help="how freely everybody words answers, from 0 to 2")
+    group.add_argument("--max-tokens", type=int, metavar="N", help="the most tokens of one answer")
     return parent
 
 
@@ -133,6 +176,18 @@ def _names(text: str) -> list[str]:
     if not all(names):
         raise argparse.ArgumentTypeError("give the models' names with commas between them")
     return names
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError("give a whole number of at least 1")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("give a whole number from 0 to 65535")
+    return int(text)
 
 
 def _address(text: str) -> tuple[str, int]:

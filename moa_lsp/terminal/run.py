@@ -39,7 +39,26 @@ async def _doctor(options: argparse.Namespace, screen: Screen, interrupt: Interr
     return await doctor(options, screen, interrupt)
 
 
+async def _endpoint(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    from moa_lsp.terminal.endpoint import endpoint
+
+    return await endpoint(options, screen, interrupt)
+
+
+async def _ask(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    from moa_lsp.terminal.ask import ask
+
+    return await ask(options, screen, interrupt)
+
+
+async def _trace(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
+    from moa_lsp.terminal.trace import trace
+
+    return await trace(options, screen, interrupt)
+
+
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaitable[int]]] = {
+    "ask": _ask,
     "discuss": commands.discuss,
     "code": commands.code,
     "drop": commands.set_architect,
@@ -54,6 +73,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaita
     "show": commands.show,
     "demo": _demo,
     "doctor": _doctor,
+    "endpoint": _endpoint,
+    "trace": _trace,
 }
 _REFUSABLE = ("apply", "reject", "undo", "restore-checkpoint")
 

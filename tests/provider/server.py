@@ -33,7 +33,8 @@ Json = Mapping[str, Any]
 class Reply:
     """What the provider does with one request.
 
-    `chunks` are the deltas a stream sends (`None`: `text` word by word). `finish` is the finish reason (`None`: none is
+    `chunks` are the deltas a stream sends (`None`: `text` word by word), and `calls` the parts of tool calls that it
+    sends after them. `finish` is the finish reason (`None`: none is
     sent). `usage` is sent only to those who ask for it, as most providers do, or with `unasked` to all; `None` never.
     `body` replaces the whole answer (an error's JSON, or raw text). `delay` is in seconds before the headers.
     `pause_after` is a number of chunks and what to wait for then: an event, or seconds. `hang` never goes on: until
@@ -43,6 +44,7 @@ class Reply:
 
     text: str = ""
     chunks: Sequence[str] | None = None
+    calls: Sequence[Json] = ()
     finish: str | None = "stop"
     usage: Json | None = None
     unasked: bool = False
@@ -255,6 +257,8 @@ async def _streamed(writer: asyncio.StreamWriter, reply: Reply, body: Json) -> N
         if reply.pause_after is not None and reply.pause_after[0] == number:
             await _pause(reply.pause_after[1])
         await send(delta({"content": text}))
+    for call in reply.calls:
+        await send(delta({"tool_calls": [call]}))
     if reply.cut_after is not None:
         raise _Cut
     if reply.hang == "between_words":

@@ -19,19 +19,21 @@ PACKAGE = ROOT / "moa_lsp"
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if PACKAGE / "demo" / "sample" not in path.parents)
 
 # From the ground up: a room imports itself and those before it.
-ROOMS = ("discussion", "edits", "models", "middleware", "context", "settings", "store", "session", "lsp")
+ROOMS = ("discussion", "edits", "models", "middleware", "context", "settings", "store", "answering", "session", "lsp")
 LEAVES = ("prompts", "demo")
 ALLOWED: dict[str, set[str]] = {
     **{room: set(ROOMS[: height + 1]) for height, room in enumerate(ROOMS)},
     "prompts": {"prompts", "discussion"},
     "demo": {"demo"},
-    "terminal": {"terminal", *LEAVES, *ROOMS} - {"lsp"},
+    "api": {"answering", "prompts", *ROOMS} - {"lsp"},
+    "endpoint": {"endpoint", "api", "prompts", *ROOMS} - {"lsp"},
+    "terminal": {"terminal", "endpoint", "api", *LEAVES, *ROOMS} - {"lsp"},
     "stdio": set(),
     "cli": {"stdio", "terminal", "lsp"},
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"api"},
 }
-for room in ("session", "lsp"):
+for room in ("answering", "session", "lsp"):
     ALLOWED[room] |= set(LEAVES)
 
 PURE = ("discussion", "edits")

@@ -61,7 +61,9 @@ def test_a_commands_keys_and_result_are_those_on_the_page(command: Command) -> N
 
 
 def test_exactly_the_commands_that_call_models_are_long() -> None:
-    assert {command.name for command in COMMANDS.values() if command.long} == {"discuss", "code", "retry", "send"}
+    long = {command.name for command in COMMANDS.values() if command.long}
+    assert long == {"discuss", "code", "retry", "write-roles", "send"}
+    assert "`moa.write-roles` is long as `discuss` is" in PAGE
     assert "`discuss` and `code` report work-done progress" in PAGE
     assert "`moa.retry` is long as `discuss` is" in PAGE
     assert "`moa.send` is long as `discuss` is" in PAGE

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import pytest
+
+from moa_lsp import prompts
+from moa_lsp.discussion import fences
 from moa_lsp.discussion.reader import Kind, read_reply
+from moa_lsp.discussion.roles import roles_in
+from moa_lsp.discussion.verdict import Verdict, gives_up_the_floor, read_verdict
 from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import DeleteFile, RenameFile
-from moa_lsp.prompts import architect_prompt, editor_prompt
+from moa_lsp.prompts import (
+    TASKS,
+    aggregator_prompt,
+    arbiter_prompt,
+    architect_prompt,
+    editor_prompt,
+    task_text,
+    write_roles_prompt,
+)
 
 
 def test_an_architect_knows_its_name() -> None:
@@ -55,3 +70,68 @@ def test_both_are_shown_the_same_edit_block() -> None:
 def test_the_editor_model_is_told_to_delete_and_rename_as_the_reader_takes_it() -> None:
     told = re.findall(r"`(\*\*\* [^`]+)`", editor_prompt())
     assert read_edits("\n".join(told)).blocks == (DeleteFile("path", 1), RenameFile("path", "new path", 2))
+
+
+SEATS = {"architect": architect_prompt, "aggregator": aggregator_prompt, "arbiter": arbiter_prompt}
+
+
+@pytest.mark.parametrize("seat", SEATS)
+def test_every_seat_is_told_the_same_of_what_it_sees(seat: str) -> None:
+    prompt = SEATS[seat]("alpha", "Look at {seen} and {steps}.")
+    assert prompt.startswith("You are ALPHA")
+    assert "\nLook at {seen} and {steps}.\n" in prompt
+    assert "\n\n\n" not in prompt
+    seen = prompt[prompt.index("# What you see") : prompt.index("# How to ")]
+    assert seen.rstrip() in architect_prompt("alpha", None)
+    for name in ("file", "file_changed", "file_removed", "selection", "user_message", "task", "architect"):
+        assert re.search(rf"`<{name}\b", seen)
+
+
+@pytest.mark.parametrize("seat", SEATS)
+def test_every_seat_is_shown_a_whole_proposal(seat: str) -> None:
+    reading = read_reply(SEATS[seat]("alpha", None))
+    assert reading.closed
+    assert reading.notes == ()
+    assert sum(1 for segment in reading.segments if segment.kind is Kind.PROPOSAL) == 1
+
+
+def test_the_aggregator_is_shown_the_same_edit_block() -> None:
+    block = "\npath/to/file.py\n```python\n<<<<<<< SEARCH\n"
+    assert aggregator_prompt("sum", None).count(block) == 1
+
+
+def test_the_arbiters_verdict_is_shown_as_it_is_read() -> None:
+    prompt = arbiter_prompt("judge", None)
+    assert read_verdict(prompt) is Verdict.ON
+    told = re.findall(r"^- `(\w+)`: ", prompt, re.MULTILINE)
+    assert [Verdict(word) for word in told] == list(Verdict)
+
+
+def test_an_architect_is_told_to_give_up_the_floor_as_it_is_read() -> None:
+    (told,) = set(re.findall(r"`(<done\S*>)`", task_text("go-on")))
+    assert gives_up_the_floor(f"<proposal>\n1. Do it.\n</proposal>\n\n{told}")
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_task_stands_in_its_fence_as_it_was_written(name: str) -> None:
+    text = task_text(name)
+    assert task_text(f" {name.upper()} ") == text
+    assert text == text.strip()
+    assert fences.task(text) == f"<task>\n{text}\n</task>"
+
+
+def test_every_file_of_a_task_has_its_name_in_the_table() -> None:
+    folder = Path(prompts.__file__).parent / "tasks"
+    assert sorted(file.stem for file in folder.iterdir()) == sorted(TASKS)
+
+
+def test_other_words_are_a_task_of_their_own() -> None:
+    assert task_text(" Count the branches. ") == "Count the branches."
+    assert task_text("../editor") == "../editor"
+
+
+def test_the_role_model_is_told_to_write_roles_as_they_are_read() -> None:
+    prompt = write_roles_prompt()
+    assert roles_in(prompt[prompt.rindex("<role>") :], 8) == (
+        "One to three sentences, spoken to the one who takes this viewpoint.",
+    )

@@ -540,7 +540,8 @@ def test_threads_only_grow_and_hold_everything_once(
                 elif turn.proposal and said_in < round and last[said_in, turn.architect] == (said_in, said):
                     assert times == 1
                 else:
-                    # A later proposal of its own stands for it; and what was handed over early may have failed since: then some have heard it and some never will.
+                    # A later proposal of its own stands for it; and what was handed over early may have failed since:
+                    # then some have heard it and some never will.
                     assert times <= 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moa_lsp.discussion.prompt import Code, Discuss, Drop, Prompt, Wrong, mentions, read_prompt, readings
+from moa_lsp.discussion.prompt import Choose, Code, Discuss, Drop, Prompt, Wrong, mentions, read_prompt, readings
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from moa_lsp.discussion.prompt import Code, Discuss, Drop, Prompt, Wrong, mentio
         ("/code", Code("")),
         ("/code keep 1,\nnot 2", Code("keep 1,\nnot 2")),
         ("/drop Alpha-2", Drop("Alpha-2")),
+        ("/preset panel", Choose("panel")),
+        ("/once solo Why?\n  So.", Discuss("Why?\n  So.", "solo")),
+        ("/once solo\n  Why?", Discuss("Why?", "solo")),
         ("/usr/lib is full", Discuss("/usr/lib is full")),
         ("say /code", Discuss("say /code")),
         ("/ code", Discuss("/ code")),
@@ -37,7 +40,11 @@ def test_what_is_meant(text: str, meant: Prompt) -> None:
         ("/drop alpha bravo", "/drop NAME"),
         ("/drop alpha\nand go on", "/drop NAME"),
         ("/Code it", "There is no command /Code."),
-        ("/refactor", "There is no command /refactor. There are /discuss, /code and /drop."),
+        ("/refactor", "There is no command /refactor. There are /discuss, /code, /drop, /preset and /once."),
+        ("/preset", "/preset NAME"),
+        ("/preset my panel", "/preset NAME"),
+        ("/once", "/once NAME TEXT"),
+        ("/once panel", "/once NAME TEXT"),
     ],
 )
 def test_what_can_not_be_meant(text: str, said: str) -> None:
@@ -53,6 +60,8 @@ def test_a_message_is_sent_as_it_was_typed(text: str) -> None:
             assert text.strip().endswith(message)
         case Drop(name):
             assert text.split() == ["/drop", name]
+        case Choose(preset):
+            assert text.split() == ["/preset", preset]
         case Wrong(words):
             assert words
 

@@ -19,7 +19,7 @@ def labels(text: str, position: int | None = None) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("/", ["/discuss", "/code", "/drop"]),
+        ("/", ["/discuss", "/code", "/drop", "/preset", "/once"]),
         ("  /d", ["/discuss", "/drop"]),
         ("/code", ["/code"]),
         ("/x", []),

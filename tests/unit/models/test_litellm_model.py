@@ -6,17 +6,19 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+from attrs import evolve
 
 from moa_lsp.discussion.values import Architect, Message, Usage
 from moa_lsp.middleware.deadline import Deadline
 from moa_lsp.models.litellm_model import LitellmModel
-from moa_lsp.models.model import Call, Done, Words
+from moa_lsp.models.model import Call, Done, Passing, ToolCalls, Words
 from moa_lsp.models.worker_client import WorkerClient
 from tests.provider.server import Provider, Reply
 from tests.unit.models.asking import call, outcome
@@ -404,3 +406,116 @@ async def test_an_estimate_sends_nothing(bench: Bench) -> None:
     await bench.worker.estimate("openai/gpt-4o", (Message("user", "a <|endoftext|> in the text"),))
     assert not bench.provider.tunnels
     assert not bench.provider.requests
+
+
+WEATHER = {
+    "type": "function",
+    "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}},
+}
+ASKED_FOR_WEATHER = (
+    {"role": "system", "content": "Use the tools."},
+    {"role": "user", "content": "Is it"},
+    {"role": "user", "content": [{"type": "text", "text": "raining?"}]},
+    {
+        "role": "assistant",
+        "tool_calls": [{"id": "c1", "type": "function", "function": {"name": "weather", "arguments": "{}"}}],
+    },
+    {"role": "tool", "tool_call_id": "c1", "content": "Which city?"},
+)
+
+
+def passing(bench: Bench, asked: str, said: Sequence[Mapping[str, Any]], **parameters: Any) -> Call:
+    """A call that another program wants passed on, to an architect with settings of its own."""
+    architect = Architect("alpha", asked, api_base=bench.url, temperature=0.3, max_tokens=77)
+    return Call(architect, (Message("user", "in words"),), passing=Passing(tuple(said), parameters))
+
+
+async def test_what_another_program_asks_for_is_passed_on_as_it_is(bench: Bench) -> None:
+    bench.provider.script("gpt-4o", Reply("Hello"))
+    await outcome(
+        bench.model,
+        passing(
+            bench,
+            "openai/gpt-4o",
+            ASKED_FOR_WEATHER,
+            tools=[WEATHER],
+            tool_choice="auto",
+            parallel_tool_calls=False,
+            stop=["END"],
+            top_p=0.5,
+            temperature=0.9,
+            max_completion_tokens=5,
+        ),
+    )
+    (asked,) = bench.provider.requests
+    assert asked.messages == ASKED_FOR_WEATHER
+    assert asked.body["tools"] == [WEATHER]
+    assert (asked.body["tool_choice"], asked.body["parallel_tool_calls"]) == ("auto", False)
+    assert (asked.body["stop"], asked.body["top_p"], asked.body["temperature"]) == (["END"], 0.5, 0.9)
+    assert asked.body["max_completion_tokens"] == 5
+    assert "max_tokens" not in asked.body
+
+
+async def test_no_parameter_says_who_is_asked_where_and_with_which_key(bench: Bench) -> None:
+    bench.provider.script("gpt-4o", Reply("Hello"))
+    asked = passing(
+        bench,
+        "openai/gpt-4o",
+        ({"role": "user", "content": "Hello?"},),
+        model="openai/other",
+        messages=[],
+        api_key="sk-elsewhere",
+        api_base=bench.forbidden.url,
+        base_url=bench.forbidden.url,
+        extra_headers={"X-Team": "red"},
+        mock_response="made up",
+        custom_llm_provider="anthropic",
+        stream=False,
+        metadata={"a": "b"},
+    )
+    assert (await outcome(bench.model, asked)).text == "Hello"
+    (request,) = bench.provider.requests
+    assert request.model == "gpt-4o"
+    assert "elsewhere" not in str(request.headers)
+    assert "x-team" not in request.headers
+    assert request.body.keys() <= {"model", "messages", "stream", "stream_options", "temperature", "max_tokens"}
+    # The architect's own settings hold where the program says nothing.
+    assert (request.body["temperature"], request.body["max_tokens"]) == (0.3, 77)
+
+
+async def test_tool_calls_arrive_in_their_parts(bench: Bench) -> None:
+    parts: list[Mapping[str, Any]] = [
+        {"index": 0, "id": "c1", "type": "function", "function": {"name": "weather", "arguments": ""}},
+        {"index": 0, "function": {"arguments": '{"city": '}},
+        {"index": 0, "function": {"arguments": '"Oslo"}'}},
+        {"index": 1, "id": "c2", "type": "function", "function": {"name": "weather", "arguments": "{}"}},
+    ]
+    usage = {"prompt_tokens": 7, "completion_tokens": 1, "total_tokens": 8}
+    bench.provider.script("calls", Reply("Let me look.", calls=parts, finish="tool_calls", usage=usage))
+    came = await outcome(
+        bench.model, passing(bench, "openai/calls", ({"role": "user", "content": "Rain?"},), tools=[WEATHER])
+    )
+    assert came.text == "Let me look."
+    first_call = next(place for place, chunk in enumerate(came.chunks) if isinstance(chunk, ToolCalls))
+    assert not any(isinstance(chunk, Words) for chunk in came.chunks[first_call:]), "the order is lost"
+    whole: dict[int, dict[str, str]] = {}
+    for part in (part for chunk in came.chunks if isinstance(chunk, ToolCalls) for part in chunk.calls):
+        one = whole.setdefault(part["index"], {"id": "", "name": "", "arguments": ""})
+        one["id"] += part.get("id", "")
+        one["name"] += part["function"].get("name", "")
+        one["arguments"] += part["function"].get("arguments", "")
+    assert whole == {
+        0: {"id": "c1", "name": "weather", "arguments": '{"city": "Oslo"}'},
+        1: {"id": "c2", "name": "weather", "arguments": "{}"},
+    }
+    assert came.done == Done("tool_calls", Usage.of(7, None, 1, None))
+
+
+async def test_a_tool_call_counts_as_a_word_for_the_deadlines(bench: Bench) -> None:
+    part = {"index": 0, "id": "c1", "type": "function", "function": {"name": "weather", "arguments": ""}}
+    bench.provider.script("hangs", Reply(chunks=(), calls=[part], hang="between_words"))
+    asked = passing(bench, "openai/hangs", ({"role": "user", "content": "Rain?"},), tools=[WEATHER])
+    asked = evolve(asked, architect=evolve(asked.architect, timeout=0.8))
+    came = await outcome(Deadline(bench.model), asked)
+    assert any(isinstance(chunk, ToolCalls) for chunk in came.chunks)
+    assert came.failed.kind == "stalled"
