@@ -54,7 +54,7 @@ from moa_lsp.discussion.values import (
     Turn,
     Usage,
 )
-from moa_lsp.discussion.verdict import Verdict, gives_up_the_floor, read_verdict
+from moa_lsp.discussion.verdict import Verdict, gives_up_the_floor, only_gives_up_the_floor, read_verdict
 
 GO_ON = "go-on"
 """The task of an architect that keeps the floor."""
@@ -171,7 +171,8 @@ class RoundEngine:
         if failure is not None:
             return self._failed(number, failure, usage, seconds)
         ended = _ended(speaking, Status.DONE, usage, seconds)
-        speaking.whole = evolve(ended, proposal=reading.proposal, notes=reading.notes)
+        proposal = None if only_gives_up_the_floor(ended.text) else reading.proposal
+        speaking.whole = evolve(ended, proposal=proposal, notes=reading.notes)
         return [ReplyWhole(speaking.whole)]
 
     def _settled(self, number: int) -> list[Effect]:
@@ -264,6 +265,9 @@ class RoundEngine:
         held = self._turns_of(self._step)
         if self.mixture.stop_when_agreed and not stage.acts and agreed(held, self.same_edits) and self._more_to_come:
             return self._over(f"All {len(held)} proposals are the same edits: nobody else was asked.")
+        if stage.acts and len(self.round.turns) > len(held) and all(one.status is not Status.DONE for one in held):
+            unanswered = [Noted("Nobody answered for all, so the others' proposals are the answer.")]
+            return [*self._note(unanswered), *self._next_stage()]
         if not self._is_decided_about and self._may_repeat(stage) and self._progressed:
             return self._hold(self._stage, self._pass + 1)
         return self._next_stage()

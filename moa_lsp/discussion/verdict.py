@@ -35,6 +35,11 @@ def gives_up_the_floor(reply: str) -> bool:
     return _DONE.search(_prose(reply)) is not None
 
 
+def only_gives_up_the_floor(reply: str) -> bool:
+    """Whether it says nothing else, so that its writer's last proposal stands."""
+    return gives_up_the_floor(reply) and not _DONE.sub("", reply).strip()
+
+
 def _prose(reply: str) -> str:
     outside = [segment.text for segment in read_reply(reply).segments if segment.kind is not Kind.PROPOSAL]
     return "\n".join(outside) or reply

@@ -38,6 +38,7 @@ def put_discussion(database: Database, workspace: str, discussion: Discussion, o
         "created": discussion.created,
         "folder": discussion.folder,
         "preset": discussion.preset,
+        "aside": to_json(discussion.aside),
     }
     database.put("discussions", row)
     for place, architect in enumerate(discussion.architects):

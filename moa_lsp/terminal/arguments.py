@@ -66,8 +66,9 @@ def _parser() -> argparse.ArgumentParser:
             allow_abbrev=False,
         )
 
-    discuss = command("discuss", "ask the architects, one after the other", _discussion(), _models())
+    discuss = command("discuss", "ask the architects, as the preset says", _discussion(), _models())
     discuss.add_argument("message", metavar="MESSAGE", help="what to discuss")
+    discuss.add_argument("--preset", metavar="NAME", help="by that preset, this once (see: moa-lsp presets)")
     discuss.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to show to the architects")
     ask = command("ask", "put one question to several models and get one answer; nothing is kept of it", _mixture())
     ask.add_argument("question", metavar="QUESTION", help="what to ask; - reads it from stdin")
@@ -88,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("checkpoint", metavar="ID", help="see: moa-lsp checkpoints")
     back.add_argument("files", nargs="*", type=Path, metavar="FILE", help="only these (default: all touched since)")
     back.add_argument("--yes", action="store_true", help="also where somebody edited the files since")
+    command("presets", "list the presets, and what a message by each takes", _discussion())
+    preset = command("preset", "hold the discussion by a preset from now on", _discussion())
+    preset.add_argument("name", metavar="NAME", help="see: moa-lsp presets")
     command("new", "begin a new discussion", _models())
     command("list", "list the discussions, newest first")
     show = command("show", "show a discussion with all that was said")

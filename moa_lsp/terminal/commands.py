@@ -91,16 +91,19 @@ async def discuss(options: argparse.Namespace, screen: Screen, interrupt: Interr
     if not files:
         screen.hint("no files named: only your message is sent, and files that this discussion was shown before")
     async with session(launch_of(options), screen, interrupt) as here:
-        round = await run_round(here, options.message, files, options.discussion)
+        round = await run_round(here, options.message, files, options.discussion, options.preset)
     if screen.json:
         screen.document(round)
     return OK if any(turn["status"] == "done" for turn in round["turns"]) else FAILED
 
 
-async def run_round(here: Session, message: str, files: list[str], discussion: str | None) -> Json:
+async def run_round(
+    here: Session, message: str, files: list[str], discussion: str | None, preset: str | None = None
+) -> Json:
     """One round, drawn as it goes. One that is cancelled is drawn to its end, and then fails as such."""
+    asked: Json = {"message": message, "files": files or None, "discussion": discussion, "preset": preset}
     try:
-        round: Json = await here.ask("discuss", message=message, files=files or None, discussion=discussion)
+        round: Json = await here.ask("discuss", **asked)
     except RequestFailed as error:
         if error.code == REQUEST_CANCELLED and here.conversation.round is not None:
             here.conversation.totals(here.conversation.round)

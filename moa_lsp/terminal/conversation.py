@@ -43,6 +43,8 @@ class Conversation:
     _asked: int = field(default=0, init=False)
     """How many edits the repair under way is about."""
     _queue: list[_Waiting] = field(factory=list[_Waiting], init=False)
+    _after: list[Json] = field(factory=list[Json], init=False)
+    """What is to be drawn once whoever has the floor is done."""
 
     def take(self, event: Json) -> None:
         """Draws one event, or keeps it until it's its architect's turn."""
@@ -51,6 +53,8 @@ class Conversation:
                 self.learn(event["discussion"])
             case "roundStarted":
                 self.screen.busy("asking the architects")
+            case "stageStarted" | "roundNoted":
+                self._between(event)
             case "roundFinished":
                 self.round = event["round"]
             case "turnStarted" | "turnDelta" | "turnWaiting" | "turnFinished":
@@ -79,6 +83,19 @@ class Conversation:
             self.models[architect["name"]] = architect["model"]
             self.screen.colour(architect["name"])
 
+    # --- between turns
+
+    def _between(self, event: Json) -> None:
+        """A stage's heading, or a sentence about the round: behind what those have said who speak by now."""
+        if self._floor is not None:
+            # Nobody's words are cut up by it, so it waits with the last in the queue, or for the floor.
+            (self._queue[-1].events if self._queue else self._after).append(event)
+        elif event["kind"] == "roundNoted":
+            self.screen.say((f"  note: {event['text']}", QUIET))
+        elif event["stage"]:
+            self.screen.show()
+            self.screen.show((f"── {event['stage']}", QUIET))
+
     # --- the floor
 
     def _turn(self, event: Json) -> None:
@@ -105,6 +122,8 @@ class Conversation:
                 self._wait(event)
             case "repairStarted" | "repairFinished":
                 self._repair(event, architect)
+            case "stageStarted" | "roundNoted":
+                self._after.append(event)
             case _:
                 self._turn_finished(event["turn"])
 
@@ -153,6 +172,9 @@ class Conversation:
             self._hear(turn.get("text") or "")
         self._quiet()
         self._outcome(turn)
+        after, self._after = self._after, []
+        for event in after:
+            self._between(event)
         self._next()
 
     def _code_finished(self, coding: Json) -> None:
@@ -179,6 +201,7 @@ class Conversation:
     def cut(self) -> None:
         """The server is gone: what was held back is drawn, and nobody has the floor any more."""
         self._quiet()
+        self._after.clear()
         for waiting in self._queue:
             self._heading(waiting.architect, self.models.get(waiting.architect, ""))
             speech = Speech(self.screen, self.screen.colour(waiting.architect))
@@ -232,6 +255,8 @@ class Conversation:
                 for turn in round["turns"]:
                     self._give_floor(turn["architect"], turn["model"])
                     self._turn_finished(turn)
+                for note in round.get("notes") or ():
+                    self.screen.say((f"  note: {note}", QUIET))
             number = 0 if round is None else round["number"]
             for coding in codings:
                 if coding.get("afterRound") == number:

@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 
-from moa_lsp.terminal import commands
+from moa_lsp.terminal import commands, presets
 from moa_lsp.terminal.arguments import CANCELLED, FAILED, NOTHING, USAGE
 from moa_lsp.terminal.client import ServerLost
 from moa_lsp.terminal.commands import NothingToDo, WrongUsage
@@ -68,6 +68,8 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaita
     "undo": commands.undo,
     "checkpoints": commands.checkpoints,
     "restore-checkpoint": commands.restore_checkpoint,
+    "presets": presets.presets,
+    "preset": presets.choose,
     "new": commands.new,
     "list": commands.list_all,
     "show": commands.show,

@@ -96,6 +96,7 @@ async def test_without_files_the_one_who_answers_gets_the_bare_question(provider
     assert list(request.messages) == [{"role": "user", "content": "What is a monad?"}]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks ps in its own way")
 async def test_the_workers_process_is_kept_inside_the_block_and_gone_after_it(provider: Provider) -> None:
     def workers() -> set[str]:
         listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
@@ -147,6 +148,36 @@ async def test_layers_by_temperature_keep_theirs(provider: Provider) -> None:
     answer = await mixture.ask("Well?")
     assert [turn.stage for turn in answer.turns] == ["layer 1", "layer 1", "layer 2", "layer 2", "answer"]
     assert sorted(request.body["temperature"] for request in provider.requests) == [0.2, 0.2, 0.7, 1.0, 1.0]
+
+
+async def test_roles_are_written_for_the_question_and_told_before_they_are_used(
+    provider: Provider, workspace: Path
+) -> None:
+    provider.script("c", Reply("<role>Look at the locks.</role>\n<role>Look at the names.</role>"))
+    mixture = Mixture(
+        folder=workspace,
+        kind="layers",
+        layers=1,
+        per_layer=2,
+        diversity="role",
+        architects=[entry(provider, "a")],
+        aggregator=entry(provider, "chief"),
+        role_model=entry(provider, "c"),
+    )
+    pieces = [piece async for piece in mixture.stream("Is it safe?", ["api.py"])]
+    notes = [piece.text for piece in pieces if isinstance(piece, Note)]
+    assert notes[:4] == [
+        "openai/c writes the roles.",
+        "alpha is to look at it so: Look at the locks.",
+        "bravo is to look at it so: Look at the names.",
+        "alpha is asked (layer 1).",
+    ]
+    writer, *architects, _ = provider.requests
+    assert "def get(store, key):" in writer.messages[-1]["content"]
+    roles = ["Look at the locks." in one.messages[0]["content"] for one in architects]
+    assert sorted(roles) == [False, True]
+    assert isinstance(pieces[-1], Answer)
+    assert [turn.stage for turn in pieces[-1].turns] == ["roles", "layer 1", "layer 1", "answer"]
 
 
 async def test_one_that_fails_costs_nobody_else_the_answer(provider: Provider) -> None:

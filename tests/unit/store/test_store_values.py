@@ -20,6 +20,7 @@ from moa_lsp.discussion.values import (
     Repair,
     Round,
     Said,
+    Seat,
     Selection,
     Snapshot,
     Status,
@@ -56,6 +57,9 @@ TURN = st.builds(
     notes=st.lists(TEXT, max_size=2).map(tuple),
     change=MAYBE_TEXT,
     repair=REPAIR,
+    step=COUNT,
+    stage=TEXT,
+    parallel=st.booleans(),
 )
 SNAPSHOT = st.builds(
     Snapshot,
@@ -70,6 +74,8 @@ ROUND = st.builds(
     turns=st.lists(TURN, max_size=3).map(lambda turns: tuple(evolve(t, number=n) for n, t in enumerate(turns, 1))),
     seconds=SECONDS,
     finished=st.just(True),
+    preset=TEXT,
+    notes=st.lists(TEXT, max_size=2).map(tuple),
 )
 CODING = st.builds(
     Coding,
@@ -85,7 +91,7 @@ CODING = st.builds(
     change=MAYBE_TEXT,
     repair=REPAIR,
 )
-ARCHITECT = st.builds(Architect, TEXT, TEXT, MAYBE_TEXT, dropped=st.booleans())
+ARCHITECT = st.builds(Architect, TEXT, TEXT, MAYBE_TEXT, dropped=st.booleans(), seat=st.sampled_from(Seat))
 DISCUSSION = st.builds(
     Discussion,
     id=st.just(""),
@@ -94,6 +100,8 @@ DISCUSSION = st.builds(
     architects=st.lists(ARCHITECT, max_size=3).map(tuple),
     rounds=st.lists(ROUND, max_size=3).map(lambda rounds: tuple(evolve(r, number=n) for n, r in enumerate(rounds, 1))),
     codings=st.lists(CODING, max_size=2).map(lambda all: tuple(evolve(c, number=n) for n, c in enumerate(all, 1))),
+    preset=MAYBE_TEXT,
+    aside=USAGE,
 )
 HUNK = st.builds(
     Hunk, TEXT, COUNT, COUNT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple), st.sampled_from(HunkStatus)
@@ -142,8 +150,12 @@ def put(store: Store, workspace: str, discussion: Discussion) -> None:
     store.create_discussion(workspace, discussion.id, "at first", discussion.created)
     store.set_title(discussion.id, discussion.title)
     store.set_architects(discussion.id, discussion.architects)
+    store.set_preset(discussion.id, discussion.preset)
+    store.add_aside(discussion.id, discussion.aside)
     for round in discussion.rounds:
-        assert store.start_round(discussion.id, round.message, round.shown, 0.0) == round.number
+        number = store.start_round(discussion.id, round.message, round.shown, 0.0, round.preset)
+        assert number == round.number
+        store.note_round(discussion.id, number, round.notes)
         for turn in round.turns:
             running = Turn(turn.number, turn.architect, turn.model, asked=turn.asked, saw=turn.saw)
             store.start_turn(discussion.id, round.number, running)

@@ -53,12 +53,12 @@ def test_a_round_is_shown_by_stage_with_what_ran_side_by_side(capsys: pytest.Cap
     assert lines[0].startswith("round 2 of d1  2026-11-2")
     assert lines[2:] == [
         "  proposals",
-        "  alpha       openai/gpt-4o              2.0 s   5.0 s  1.2k     300  240  0.2 ¢",
-        "  bravo       openai/gpt-4o              1.0 s  10.0 s  1.2k     300  240  0.2 ¢  try 3 (rate_limit)",
-        "  charlie     openai/gpt-4o                  –   2.5 s  1.2k     300  240  0.2 ¢  ✗ no_key",
+        "  alpha       openai/gpt-4o          2.0 s   5.0 s  1.2k     300  240  0.2 ¢",
+        "  bravo       openai/gpt-4o          1.0 s  10.0 s  1.2k     300  240  0.2 ¢  try 3 (rate_limit)",
+        "  charlie     openai/gpt-4o              –   2.5 s  1.2k     300  240  0.2 ¢  ✗ no_key",
         "    No key for gemini.",
         "  answer",
-        "  aggregator  anthropic/claude           2.5 s  10.0 s  1.2k     300  240  0.2 ¢  length",
+        "  aggregator  anthropic/claude       2.5 s  10.0 s  1.2k     300  240  0.2 ¢  length",
         "  alpha       ░░░░██████······························",
         "  bravo       ░░██████████████████····················",
         "  charlie     ░░░░░···································",
