@@ -42,8 +42,9 @@ gives them. Different families of models help each other more than several of on
 In a workspace of several folders each has settings of its own, and a discussion goes by those of the folder that it was
 begun in. The log's level is the first folder's.
 
-A later layer replaces an earlier one key by key; `presets` are joined, name by name. A change counts from the next
-round on.
+A later layer replaces an earlier one key by key; `presets` are joined, name by name. A preset that you saved stands in
+a file of its own, `presets/NAME.toml` in the configuration folder, and holds wherever no layer has one of that name. A
+change counts from the next round on.
 
 A mistake never stops the server: it is shown on its line, and the file's last good state stays in force until it is
 mended. In a file that was never good, what can be understood counts.
@@ -71,6 +72,25 @@ timeout = 240
 [presets.cheap]
 architects = ["openai/gpt-5.4-mini", "gemini/gemini-3.5-flash-lite"]
 editor = "openai/gpt-5.4-mini"
+```
+
+A panel whose answer comes from one model, an architect that is asked about SQL only, and a limit
+([mixtures](mixtures.md) has more):
+
+```toml
+[presets.careful]
+kind = "panel"
+aggregator = "anthropic/claude-sonnet-5-5"
+max_cost = 0.5
+
+[[presets.careful.architects]]
+model = "openai/gpt-6-sol"
+role = "security"
+
+[[presets.careful.architects]]
+model = "gemini/gemini-pro-latest"
+role = "performance"
+paths = ["*.sql", "src/db/"]
 ```
 
 The same kind of thing in VS Code's `settings.json`:
@@ -153,7 +173,7 @@ A recording holds what the models replied, which may quote your code. It never h
 
 | what | where | in place of it |
 | --- | --- | --- |
-| `config.toml` | the platform's folder for settings (Linux: `~/.config/moa-lsp`) | the folder `MOA_CONFIG_DIR` names |
+| `config.toml`, `presets/`, `roles/` | the platform's settings (Linux: `~/.config/moa-lsp`) | what `MOA_CONFIG_DIR` names |
 | discussions | the platform's folder for data (Linux: `~/.local/share/moa-lsp`) | the folder `MOA_DATA_DIR` names |
 
 ## Completion while you write

@@ -108,7 +108,9 @@ class ArchitectSettings:
     """
 
     role: str | None = field(default=None, metadata=key(_ROLE))
-    """What this architect is to look at, in your words, such as "security" or "keep it simple"."""
+    """What this architect is to look at: the name of a role in the library (`security`, `performance`, `api-design`,
+    `tests`, `simplicity`, `accessibility`, `sceptic`, or one of yours), or your own words, such as "Keep it simple.".
+    """
 
     temperature: float | None = field(default=None, metadata=key(Number("a number from 0 to 2", 0, 2)))
     """How freely the model words its answer, from 0 to 2. Left out, it is the provider's own default; some models take
