@@ -173,8 +173,8 @@ A recording holds what the models replied, which may quote your code. It never h
 
 | what | where | in place of it |
 | --- | --- | --- |
-| `config.toml`, `presets/`, `roles/` | the platform's settings (Linux: `~/.config/moa-lsp`) | what `MOA_CONFIG_DIR` names |
-| discussions | the platform's folder for data (Linux: `~/.local/share/moa-lsp`) | the folder `MOA_DATA_DIR` names |
+| `config.toml`, `presets/`, `roles/` | the platform's settings (Linux: `~/.config/moa-lsp`) | `MOA_CONFIG_DIR` |
+| discussions | the platform's folder for data (Linux: `~/.local/share/moa-lsp`) | `MOA_DATA_DIR` |
 
 ## Completion while you write
 
