@@ -64,9 +64,9 @@ async def answer(
     `ToolCalls`, and, last, one `Answered`; raises `ModelError`, whose usage is that of all calls.
 
     What is `shown` goes to everybody with what the user said last. `role_text` gives the words of a role
-    (`Library.text_of`). With a `memory` nobody is asked a second time for advice
-    about what the user said before tools were called. Read it inside `contextlib.aclosing`: closing it, or cancelling
-    the task that reads it, stops all calls.
+    (`Library.text_of`). With a `memory` nobody is asked a second time for advice about what the user said before tools
+    were called. Read it inside `contextlib.aclosing`: closing it, or cancelling the task that reads it, stops all
+    calls.
     """
     acting = _acting(lineup)
     if acting is None:
@@ -76,7 +76,8 @@ async def answer(
     mixture = _advising(lineup, acting)
     told = memory.recall(lineup, chat) if memory and chat.goes_on else None
     if told is not None:
-        yield Note("What the others said about this stands: nobody is asked for it again.")
+        if told:
+            yield Note("What the others said about this stands: nobody is asked for it again.")
     elif chat.question is not None and mixture.stages:
         references = References(id, chat, mixture, lineup, models, role_text, clock, shown or Snapshot())
         async with aclosing(references.run()) as notes:
@@ -84,7 +85,8 @@ async def answer(
                 yield note
         advised = references.round
         told = _told(lineup, advised)
-        if memory and told:
+        if memory:
+            # Also that nobody could say anything: what doesn't answer would be waited for at every call of a tool.
             memory.keep(lineup, chat, told)
     told = "\n\n".join([*file_parts(None, shown or Snapshot()), *([told] if told else [])])
     answering = _Answering(id, acting, _stage(lineup), chat, told, advised, lineup.mixture, models, clock)
@@ -170,8 +172,7 @@ class _Answering:
             async for event in self._without(spent, ()):
                 yield event
             return
-        if self.advised.turns:
-            yield Note(f"{self.acting.name} answers.", self.acting.name)
+        yield Note(f"{self.acting.name} answers.", self.acting.name)
         began, text, called = self.clock(), list[str](), False
         failure: Failure | None = None
         finish, usage = None, Usage()

@@ -118,6 +118,9 @@ class References:
             failure = Failure("no_roles", "its reply held none.")
         if failure is not None:
             yield Note(f"No roles were written: {failure.message} The architects are asked without.", writer.name)
+        for one in architects:
+            if one.set_role is not None:
+                yield Note(f"{one.name} is to look at it so: {one.set_role}", one.name)
         status = Status.FAILED if failure else Status.DONE
         ended = evolve(turn, status=status, text="".join(said), usage=usage, seconds=self._age(1), error=failure)
         self.round = self.round.with_turn(ended)

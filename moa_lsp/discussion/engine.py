@@ -421,7 +421,11 @@ class RoundEngine:
         if self._going_on == architect:
             self._going_on, task = None, GO_ON
         words = self.task(task) if task else ""
-        return next_message(discussion, self.round, architect, stage.sees, words, self._step, self._called)
+        held = self.round
+        if self._is_parallel:
+            # Side by side nobody hears the others, not even who is asked later since no more may speak at once.
+            held = evolve(held, turns=tuple(turn for turn in held.turns if turn.step < self._step))
+        return next_message(discussion, held, architect, stage.sees, words, self._step, self._called)
 
     def _begin_turn(self, discussion: Discussion, architect: Architect, asked: NextMessage) -> Ask:
         number = max((turn.number for turn in self.round.turns), default=0) + 1

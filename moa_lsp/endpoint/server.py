@@ -39,7 +39,7 @@ LONGEST_REQUEST = 32 * 1024 * 1024
 """Bytes of the longest request: pictures come in it."""
 
 _ALIVE_SECONDS = 10.0
-"""How often a client hears that something goes on while there is nothing to tell."""
+"""How long a client waits for anything at most: then it gets the headers, and hears that something goes on."""
 
 _SHUTDOWN_SECONDS = 1.0
 
@@ -158,63 +158,99 @@ class Endpoint:
     async def _streamed(
         self, request: web.Request, wanted: Wanted, envelope: Envelope, events: AsyncGenerator[Event, None]
     ) -> web.StreamResponse:
-        # The headers wait for the first event: what fails at once still fails as any request does, by its status.
-        first = await anext(events)
-        response = web.StreamResponse(
-            headers={
-                "Content-Type": "text/event-stream; charset=utf-8",
-                "Cache-Control": "no-cache",
-                "X-Accel-Buffering": "no",
-            }
-        )
-        await response.prepare(request)
-        writing = asyncio.Lock()
+        stream = _Stream(request, wanted, envelope)
+        # The headers wait for the first word, as long as that is soon: what fails before it fails as any request does,
+        # by its status. An error inside a stream is taken by many clients for a reason to ask again.
+        held: list[Event] = []
+        async with aclosing(_paced(events, _ALIVE_SECONDS)) as paced:
+            try:
+                async for event in paced:
+                    if not stream.began and isinstance(event, Note):
+                        held.append(event)
+                        continue
+                    if not stream.began:
+                        await stream.begin()
+                        for note in held:
+                            await stream.send(note)
+                    await stream.send(event)
+            except ModelError as failed:
+                if not stream.began:
+                    raise
+                await stream.fail(shapes.refusal_of(failed))
+            except ConnectionError:
+                raise
+            except Exception as error:
+                if not stream.began:
+                    raise
+                await stream.fail(_inside(error))
+        return await stream.end()
 
-        async def send(data: bytes) -> None:
-            async with writing:
-                await response.write(data)
 
-        alive = asyncio.create_task(_keep_alive(send))
-        try:
-            await send(shapes.event(envelope.chunk({"role": "assistant", "content": ""})))
-            called = await self._send(first, envelope, wanted, send, called=False)
-            async for event in events:
-                called = await self._send(event, envelope, wanted, send, called=called)
-        except ModelError as failed:
-            await send(shapes.event(shapes.refusal_of(failed).body))
-        except ConnectionError:
-            raise
-        except Exception as error:
-            await send(shapes.event(_inside(error).body))
-        finally:
-            alive.cancel()
-        await response.write_eof()
-        return response
+@mutable
+class _Stream:
+    """An answer that is sent as it comes."""
 
-    async def _send(
-        self,
-        event: Event,
-        envelope: Envelope,
-        wanted: Wanted,
-        send: Callable[[bytes], Awaitable[None]],
-        *,
-        called: bool,
-    ) -> bool:
-        """Sends what one event is in a stream; returns whether tools were called so far."""
+    request: web.Request
+    wanted: Wanted
+    envelope: Envelope
+    began: bool = field(default=False, init=False)
+    _called: bool = field(default=False, init=False)
+    _response: web.StreamResponse = field(factory=web.StreamResponse, init=False)
+
+    async def begin(self) -> None:
+        self.began = True
+        self._response.headers["Content-Type"] = "text/event-stream; charset=utf-8"
+        self._response.headers["Cache-Control"] = "no-cache"
+        await self._response.prepare(self.request)
+        await self._write(self.envelope.chunk({"role": "assistant", "content": ""}))
+
+    async def send(self, event: Event | None) -> None:
+        """Sends what one event is in a stream; without one, that something goes on."""
         match event:
+            case None:
+                await self._response.write(comment("still at it"))
             case Note(text):
-                await send(comment(text))
+                await self._response.write(comment(text))
             case Words(text):
-                await send(shapes.event(envelope.chunk({"content": text})))
+                await self._write(self.envelope.chunk({"content": text}))
             case ToolCalls(calls):
-                await send(shapes.event(envelope.chunk({"tool_calls": list(calls)})))
-                return True
+                self._called = True
+                await self._write(self.envelope.chunk({"tool_calls": list(calls)}))
             case Answered():
-                await send(shapes.event(envelope.chunk({}, shapes.finish_of(event, called=called))))
-                if wanted.with_usage:
-                    await send(shapes.event(envelope.last(shapes.usage(event))))
-                await send(shapes.event("[DONE]"))
-        return called
+                await self._write(self.envelope.chunk({}, shapes.finish_of(event, called=self._called)))
+                if self.wanted.with_usage:
+                    await self._write(self.envelope.last(shapes.usage(event)))
+                await self._write("[DONE]")
+
+    async def fail(self, refusal: Refusal) -> None:
+        await self._write(refusal.body)
+
+    async def end(self) -> web.StreamResponse:
+        await self._response.write_eof()
+        return self._response
+
+    async def _write(self, data: shapes.Json | str) -> None:
+        await self._response.write(shapes.event(data))
+
+
+async def _paced(events: AsyncGenerator[Event, None], seconds: float) -> AsyncGenerator[Event | None, None]:
+    """The events of an answer, and `None` whenever none came for so many seconds."""
+    coming: asyncio.Future[Event] | None = None
+    try:
+        while True:
+            coming = coming or asyncio.ensure_future(anext(events))
+            done, _ = await asyncio.wait({coming}, timeout=seconds)
+            if not done:
+                yield None
+                continue
+            event, coming = coming.result(), None
+            yield event
+            if isinstance(event, Answered):
+                return
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.wait({coming})
 
 
 async def _whole(envelope: Envelope, events: AsyncGenerator[Event, None]) -> web.Response:
@@ -231,12 +267,6 @@ async def _whole(envelope: Envelope, events: AsyncGenerator[Event, None]) -> web
             case Note():
                 pass
     raise RuntimeError("the answer had no end")
-
-
-async def _keep_alive(send: Callable[[bytes], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(_ALIVE_SECONDS)
-        await send(comment("still at it"))
 
 
 def _refused(refusal: Refusal) -> web.Response:

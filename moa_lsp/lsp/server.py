@@ -13,7 +13,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +24,7 @@ from moa_lsp import __version__
 from moa_lsp.context.roles import Library, read_library
 from moa_lsp.lsp import review
 from moa_lsp.lsp.actions import CodeActions
+from moa_lsp.lsp.answers import ASK, Answers
 from moa_lsp.lsp.apply import EditorWriter
 from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
@@ -92,6 +93,7 @@ class MoaServer(LanguageServer):
         self.models: ModelDoor | None = None
         self.sources: SettingsSources
         self.trusting: Trusting
+        self.answers: Answers
         self._initial_settings: Section = {}
         self._section: Section = {}
         """What holds of the editor's settings in a folder that it wasn't asked about."""
@@ -173,10 +175,23 @@ class MoaServer(LanguageServer):
         self.actions = CodeActions(self.session, self.buffers, self.publishing, writing, self.traits)
         self.completing = Completing(self, notebooks, self.handlers.complete, self.traits)
         self.completing.offer()
-        self.protocol.raw_request = self.handlers.request
+        self.answers = Answers(
+            self.models,
+            configurations,
+            self.trusting,
+            lambda: self._library(configurations.first.folder).text_of,
+            self.protocol.notify,
+            wire.usage,
+        )
+        self.protocol.raw_request = self._request
         self.protocol.cancel_run = self.handlers.runs.cancel_request
         self.protocol.cancel_progress = self.handlers.runs.cancel_token
         changes.restore()
+
+    async def _request(self, msg_id: str | int, method: str, params: Mapping[str, object]) -> Any:
+        if method == ASK:
+            return await self.answers.request(params)
+        return await self.handlers.request(msg_id, method, params)
 
     def _configuration(self, root: Path | None, store: Store) -> Configuration:
         return Configuration(
@@ -295,6 +310,7 @@ class MoaServer(LanguageServer):
         self._ended = True
         self.trusting.close()
         self.session.cancel_all()
+        await self.answers.end()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.session.idle(), WIND_DOWN)
         await self.models.aclose()

@@ -36,6 +36,7 @@ from moa_lsp.discussion.values import (
 )
 from moa_lsp.edits.change import Change
 from moa_lsp.middleware.door import ModelDoor
+from moa_lsp.middleware.spans import round_span
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
 from moa_lsp.prompts import editor_prompt, seat_prompt, task_text
@@ -290,7 +291,8 @@ class Session:
         run.stops_by(driver.cancel)
         self._rounds[discussion.id] = driver
         try:
-            round = await driver.run()
+            with round_span(discussion.id, engine.round.number, engine.round.preset):
+                round = await driver.run()
         finally:
             del self._rounds[discussion.id]
         if run.cancelled and any(_was_stopped(turn) for turn in round.turns[len(before) :]):

@@ -55,8 +55,9 @@ def _header_holds_key(name: str, value: str) -> bool:
 
 def _not_a_preset(model: str) -> str | None:
     """A mixture can't contain a mixture: nobody could say what it asks, or what it costs."""
-    scheme = next((one for one in ("moa/", "vscode:moa-lsp/") if model.lower().startswith(one)), None)
-    if scheme is None:
+    # Also behind a provider's name, as `moa-lsp endpoint` is asked: `openai/moa/NAME`.
+    names = (model.lower(), model.lower().partition("/")[2])
+    if not names[0].startswith("vscode:moa-lsp/") and not any(one.startswith("moa/") for one in names):
         return None
     named = "" if looks_like_key(model) or len(model) > LONGEST else f" `{model}`"
     return f"a mixture can't contain a mixture: the preset{named} can't be one's model"

@@ -103,6 +103,7 @@ async def _asked(asking: _Asking) -> int:
                 match piece:
                     case Note(text):
                         screen.hint(text)
+                        screen.busy("waiting for words …")
                     case Words(text):
                         screen.show(text, end="")
                         spoke = text

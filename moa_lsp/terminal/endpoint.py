@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import signal
@@ -97,6 +98,7 @@ def _look(workspace: OneFolder, screen: Screen, *, ask: bool) -> None:
     if not workspace.look():
         return
     configuration = workspace.configuration
+    logging.getLogger("moa_lsp").setLevel(configuration.settings.log_level.upper())
     for problem in configuration.problems:
         screen.hint((f"! {problem.layer}: {problem.message}", WARNING))
     if not (withheld := configuration.withheld):

@@ -240,6 +240,16 @@ async def test_while_tools_are_called_nobody_is_asked_for_advice_again(room: Roo
     assert len(room.provider.requests) == 4, "the same question put anew is asked anew"
 
 
+async def test_who_could_not_say_anything_is_not_asked_at_every_call_of_a_tool(room: Room) -> None:
+    memory, lineup = Memory(), room.panel()
+    for name in ("alpha", "bravo", "charlie"):
+        room.provider.script(name, Reply(status=400))
+    await room.ask(chat(*CHAT, tools=[LOOK]), lineup, memory)
+    room.provider.forget()
+    await room.ask(chat(*LOOPING, tools=[LOOK]), lineup, memory)
+    assert [request.model for request in room.provider.requests] == ["boss"]
+
+
 async def test_where_nothing_is_remembered_they_are_asked_amid_tool_calls_without_seeing_these(room: Room) -> None:
     await room.ask(chat(*LOOPING, tools=[LOOK]), room.panel(), Memory())
     assert len(room.provider.requests) == 4

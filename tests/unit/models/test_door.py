@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from attrs import evolve
 
 from moa_lsp.discussion.values import Message, Usage
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.middleware.retry import Retry
 from moa_lsp.models import worker
 from moa_lsp.models.litellm_model import LitellmModel
-from moa_lsp.models.model import Waiting, Words
+from moa_lsp.models.model import Passing, Waiting, Words
 from moa_lsp.models.worker_client import WorkerClient
 from tests.provider.server import Provider, Reply
 from tests.unit.models.asking import call, outcome
@@ -231,3 +232,10 @@ worker.main()
     assert rest == b""
     assert b"raw noise" in errors
     assert process.returncode == 0
+
+
+async def test_an_answer_to_another_program_is_not_recorded(bench: Bench) -> None:
+    bench.provider.script("gpt-4o", Reply("Hello"))
+    asked = evolve(call("openai/gpt-4o", bench.provider.url), passing=Passing(({"role": "user", "content": "Hi"},)))
+    assert (await outcome(bench.door, asked)).text == "Hello"
+    assert not bench.cassette.exists()

@@ -519,3 +519,14 @@ async def test_a_tool_call_counts_as_a_word_for_the_deadlines(bench: Bench) -> N
     came = await outcome(Deadline(bench.model), asked)
     assert any(isinstance(chunk, ToolCalls) for chunk in came.chunks)
     assert came.failed.kind == "stalled"
+
+
+async def test_what_is_passed_on_alternates_where_a_provider_wants_that(bench: Bench) -> None:
+    bench.provider.script("claude-sonnet-4-6", Reply("Hello", finish="end_turn"))
+    asked = passing(bench, "anthropic/claude-sonnet-4-6", ASKED_FOR_WEATHER, tools=[WEATHER])
+    asked = evolve(asked, architect=evolve(asked.architect, api_base=bench.provider.root))
+    assert (await outcome(bench.model, asked)).text == "Hello"
+    body = bench.provider.requests[0].body
+    assert [message["role"] for message in body["messages"]] == ["user", "assistant", "user"]
+    assert body["messages"][1]["content"][0]["type"] == "tool_use"
+    assert body["messages"][2]["content"][0]["tool_use_id"] == "c1"

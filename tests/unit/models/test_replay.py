@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from moa_lsp.discussion.values import Architect, Message, Usage
-from moa_lsp.models.model import Call
+from moa_lsp.models.model import Call, Passing, ToolCalls
 from moa_lsp.models.replay import Recorded, ReplayModel, asked_hash, is_replay, paced, read_cassette
 from tests.unit.models.asking import call, outcome
 
@@ -121,3 +121,13 @@ def test_a_path_may_hold_blank_lines_and_only_replay_is_replay(tmp_path: Path) -
     assert [one.text for one in read_cassette(str(path))] == ["x\u2028y"]
     assert is_replay("replay:demo")
     assert not is_replay("openai/replay:demo")
+
+
+async def test_what_another_program_wants_passed_on_is_answered_in_words(tmp_path: Path) -> None:
+    model = cassette(tmp_path, reply("alpha", 1, "Under the palm."))
+    tools = [{"type": "function", "function": {"name": "look"}}]
+    wanted = Passing(({"role": "user", "content": "Where is it?"},), {"tools": tools})
+    asked = Call(Architect("alpha", model), (Message("user", "Where is it?"),), passing=wanted)
+    came = await outcome(ReplayModel(), asked)
+    assert came.text == "Under the palm."
+    assert not any(isinstance(chunk, ToolCalls) for chunk in came.chunks)

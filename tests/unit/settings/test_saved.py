@@ -60,6 +60,7 @@ def test_what_is_left_to_its_default_is_not_written() -> None:
         (b"\xff\xfe", "TOML"),
         (b'kind = "pannel"', "must be one of"),
         (b'architects = ["moa/panel"]', "can't contain a mixture"),
+        (b'architects = ["openai/moa/panel"]', "can't contain a mixture"),
         (b"#" * (LONGEST_FILE + 1), "longer"),
         (b'api_key = "sk-abcdefghijkl"', "never written in settings"),
     ],

@@ -1,0 +1,1 @@
+"""aider itself, with a preset for its model. Run by `scripts/test-aider`."""
