@@ -13,7 +13,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -44,6 +44,15 @@ def pytest_configure(config: pytest.Config) -> None:
         patch.setattr(socket.socket, name, _only_to_loopback(getattr(socket.socket, name)))
     for name in ("getaddrinfo", "gethostbyname", "gethostbyname_ex"):
         patch.setattr(socket, name, _only_loopback_names(getattr(socket, name)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What a test printed and logged as any process can be sent it: some tests are about half a surrogate pair, which
+    has no UTF-8, and what isn't sent ends the whole run where tests run side by side."""
+    report = yield
+    report.sections = [(title, text.encode("utf-8", "backslashreplace").decode()) for title, text in report.sections]
+    return report
 
 
 @pytest.fixture(autouse=True)

@@ -18,8 +18,6 @@ from attrs import evolve, field, frozen, mutable
 
 from moa_lsp.context.roles import Library, Role
 from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
-from moa_lsp.discussion.concern import unconcerned
-from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.mixture import Mixture, only
 from moa_lsp.discussion.names import EDITOR
 from moa_lsp.discussion.thread import coding_message
@@ -39,13 +37,12 @@ from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.middleware.spans import round_span
 from moa_lsp.models.catalogue import no_architects_message
 from moa_lsp.models.model import Call
-from moa_lsp.prompts import editor_prompt, seat_prompt, task_text
-from moa_lsp.session.agreement import same_edits
+from moa_lsp.prompts import editor_prompt, seat_prompt
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration, Configurations
-from moa_lsp.session.discussions import NEW, Discussions, architect_of, title_of, title_of_proposal
+from moa_lsp.session.discussions import NEW, Discussions, architect_of, title_of
 from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.estimates import Estimate, estimates
 from moa_lsp.session.events import (
@@ -55,10 +52,11 @@ from moa_lsp.session.events import (
     DiscussionUpdated,
     Event,
     RepairStarted,
-    StageStarted,
+    TurnFinished,
     TurnStarted,
     TurnWaiting,
 )
+from moa_lsp.session.holding import Holding
 from moa_lsp.session.models_to_pick import ModelToPick, models_to_pick
 from moa_lsp.session.presets import Presets
 from moa_lsp.session.proposing import Proposing
@@ -259,39 +257,14 @@ class Session:
         self, run: Run, discussion: Discussion, round: Round, mixture: Mixture, retrying: Turn | None = None
     ) -> Round:
         """Drives a round, or a retry in one, to its end. Raises `Stopped`."""
-        before, shown, tell = round.turns, tuple(round.shown.files), self._telling(run)
-
-        def changes(turns: Sequence[Turn]) -> list[Change | None]:
-            ids = [driver.change_of(turn) for turn in turns]
-            return [self.changes.get(id) if id else None for id in ids]
-
-        def touched(round: Round) -> list[str]:
-            proposed = [file for change in changes(round.turns) if change for file in change.files]
-            return [*shown, *(file.path for file in proposed)]
-
-        engine = RoundEngine(
-            discussion,
-            round,
-            mixture,
-            self._system(discussion.folder),
-            retrying,
-            task_text,
-            lambda architect, round: unconcerned(architect, touched(round)),
-            lambda turns: same_edits(changes(turns)),
-        )
-        driver = RoundDriver(
-            engine,
-            self.models,
-            self.store,
-            tell,
-            lambda turn: self._proposed(discussion.id, turn, shown),
-            self._mending(discussion),
-            lambda architect: ArrivingEdits(self._proposing, discussion.id, architect, shown, tell),
-        )
+        before = round.turns
+        system, mending = self._system(discussion.folder), self._mending(discussion)
+        holding = Holding(self.models, self.store, self.changes, mending, system, self._telling(run))
+        driver = holding.driver(discussion, round, mixture, retrying)
         run.stops_by(driver.cancel)
         self._rounds[discussion.id] = driver
         try:
-            with round_span(discussion.id, engine.round.number, engine.round.preset):
+            with round_span(discussion.id, round.number, round.preset):
                 round = await driver.run()
         finally:
             del self._rounds[discussion.id]
@@ -306,13 +279,17 @@ class Session:
 
     def _telling(self, run: Run) -> Callable[[Event], None]:
         """Tells of events, the run's own listener too, and of who speaks and who waits in its progress."""
+        speaking: list[str] = []
 
         def tell(event: Event) -> None:
             match event:
-                case StageStarted(architects=architects, parallel=True, stage=stage):
-                    run.report(f"{stage or 'round'}: {', '.join(architects)} are thinking")
                 case TurnStarted(architect=architect):
-                    run.report(f"{architect} is thinking")
+                    speaking.append(architect)
+                    run.report(_thinking(speaking))
+                case TurnFinished(turn=turn):
+                    speaking.remove(turn.architect)
+                    if speaking:
+                        run.report(_thinking(speaking))
                 case RepairStarted(architect=architect, problems=problems):
                     edits = "1 edit" if len(problems) == 1 else f"{len(problems)} edits"
                     run.report(f"{architect or 'The editor model'} is asked once more for {edits}")
@@ -328,10 +305,6 @@ class Session:
             self.tell(event)
 
         return tell
-
-    def _proposed(self, discussion: str, turn: Turn, shown: Sequence[str]) -> Change | None:
-        title = title_of_proposal(turn.architect)
-        return self._proposing.propose(discussion, turn.architect, title, turn.proposal or "", shown)
 
     @property
     def _proposing(self) -> Proposing:
@@ -477,6 +450,10 @@ class _Claim:
 def _to_code(discussion: Discussion, shown: Snapshot, message: str) -> tuple[Message, ...]:
     """What the editor model is sent for a `/code`."""
     return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message))
+
+
+def _thinking(names: Sequence[str]) -> str:
+    return f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} thinking"
 
 
 def _as_it_is(discussion: Discussion) -> Discussion:
