@@ -186,7 +186,7 @@ class RoundEngine:
 
     def _keep_floor(self, turn: Turn) -> None:
         """Lets the architect of that turn speak again at once, where the floor is its own until it gives it up."""
-        if self.mixture.floor is not Floor.UNTIL_DONE or self._current.order is not Order.SEQUENTIAL:
+        if not self._keeps_floor:
             return
         spoken = sum(one.step == turn.step and one.architect == turn.architect for one in self.round.turns)
         stays = self.discussion.architect(turn.architect)
@@ -297,8 +297,8 @@ class RoundEngine:
 
     @property
     def _progressed(self) -> bool:
-        """Whether the pass that was just held brought something that the one before didn't; the first always did."""
-        return self._pass == 1 or moved_on(self._turns_of(self._step - 1), self._turns_of(self._step), self.same_edits)
+        """Whether the pass that was just held brought something that the one before, or the stage before, didn't."""
+        return moved_on(self._turns_of(self._step - 1), self._turns_of(self._step), self.same_edits)
 
     @property
     def _is_decided_about(self) -> bool:
@@ -306,8 +306,12 @@ class RoundEngine:
         return bool(after) and after[0].decides
 
     def _may_repeat(self, stage: Stage) -> bool:
-        kept = self.mixture.floor is Floor.UNTIL_DONE and stage.order is Order.SEQUENTIAL
-        return self._pass < stage.passes and not kept
+        return self._pass < stage.passes and not self._keeps_floor
+
+    @property
+    def _keeps_floor(self) -> bool:
+        """Whether whoever speaks in the current stage keeps the floor until it gives it up."""
+        return self.mixture.floor is Floor.UNTIL_DONE and self._current.order is Order.SEQUENTIAL
 
     @property
     def _more_to_come(self) -> bool:
@@ -418,7 +422,7 @@ class RoundEngine:
         if self.retrying:
             return retry_message(discussion, self.round, self.retrying, self._called)
         stage, task = self._current, self._current.task
-        if self._going_on == architect:
+        if self._going_on == architect or (not task and self._keeps_floor):
             self._going_on, task = None, GO_ON
         words = self.task(task) if task else ""
         held = self.round

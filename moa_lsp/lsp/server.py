@@ -21,7 +21,7 @@ from lsprotocol import converters, types
 from pygls.lsp.server import LanguageServer
 
 from moa_lsp import __version__
-from moa_lsp.context.roles import Library, RoleProblem, read_library
+from moa_lsp.context.roles import Library
 from moa_lsp.lsp import review
 from moa_lsp.lsp.actions import CodeActions
 from moa_lsp.lsp.answers import ASK, Answers
@@ -47,7 +47,6 @@ from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.models.catalogue import default_architects
-from moa_lsp.prompts import role_texts
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.checkpoints import Checkpoints
 from moa_lsp.session.configuration import Configuration, Configurations
@@ -98,7 +97,6 @@ class MoaServer(LanguageServer):
         self._section: Section = {}
         """What holds of the editor's settings in a folder that it wasn't asked about."""
         self._told_problems: list[str] = []
-        self._told_roles: set[RoleProblem] = set()
         self._ended = False
         _register(self)
 
@@ -207,15 +205,8 @@ class MoaServer(LanguageServer):
         )
 
     def _library(self, folder: str | None) -> Library:
-        """The roles that hold in a workspace folder; what is wrong with one is said once."""
         configuration = self.session.configurations.of(folder)
-        config, root, trusted = self.sources.config, configuration.root, configuration.trusted
-        library = read_library(role_texts(), config, root, trusted=trusted)
-        for problem in library.problems:
-            if problem not in self._told_roles:
-                self._told_roles.add(problem)
-                self._warn(problem.message)
-        return library
+        return self.sources.library(configuration.root, self._warn, trusted=configuration.trusted)
 
     async def _choose(self, question: str, choices: Sequence[str]) -> str | None:
         return await self.handlers.asking.choose(question, choices)

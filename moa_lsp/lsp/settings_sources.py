@@ -1,5 +1,5 @@
 """Where an editor's settings come from: the `moa` section it sends or is asked for, and the TOML files, the user's and
-one in each workspace folder.
+one in each workspace folder; and the roles that are kept beside them.
 
 Which layer wins is `settings/layers.py`'s; what is in force is `session/configuration.py`'s.
 """
@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
-from attrs import mutable
+from attrs import field, mutable
 from lsprotocol import types
 
+from moa_lsp.context.roles import Library, RoleProblem, read_library
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.documents import path_of, uri_of
 from moa_lsp.lsp.traits import Traits
+from moa_lsp.prompts import role_texts
 from moa_lsp.session.configuration import folder_key
 from moa_lsp.settings.files import PROJECT_FILE, USER_FILE, read_project, read_user
 from moa_lsp.settings.layers import LayerText
@@ -47,6 +49,7 @@ class SettingsSources:
 
     config: Path
     buffers: Buffers
+    _told: set[RoleProblem] = field(factory=set[RoleProblem], init=False)
 
     # --- folders
 
@@ -106,6 +109,15 @@ class SettingsSources:
 
     def _name(self, root: Path) -> str | None:
         return self.buffers.folders.name(root / PROJECT_FILE)
+
+    def library(self, root: Path | None, warn: Callable[[str], None], *, trusted: bool) -> Library:
+        """The roles that hold in a workspace folder; what is wrong with one is said once."""
+        library = read_library(role_texts(), self.config, root, trusted=trusted)
+        for problem in library.problems:
+            if problem not in self._told:
+                self._told.add(problem)
+                warn(problem.message)
+        return library
 
     # --- the editor's section
 

@@ -233,6 +233,13 @@ def test_agreement_at_the_end_is_no_news() -> None:
     assert notes(play) == []
 
 
+def test_a_revision_that_says_the_same_is_the_last() -> None:
+    play = playing(Options(Way.REVISE, max_rounds=9))
+    for _ in range(2):
+        answer_all(play, said("the same of NAME"))
+    assert play.result
+
+
 # --- arbiter
 
 
@@ -354,6 +361,7 @@ def test_until_done_one_keeps_the_floor_until_it_gives_it_up() -> None:
     play = playing(Options(speaking=Floor.UNTIL_DONE, max_rounds=4))
     answer_all(play, said("first"))
     assert play.speaking() == ["alpha"]
+    assert heard(play, 1).endswith("<task>\ntask go-on\n</task>"), "else nobody would know how to give it up"
     assert heard(play, 2) == "<task>\ntask go-on\n</task>"
     answer_all(play, said("second") + "\n<done/>\n")
     assert play.speaking() == ["bravo"]
