@@ -117,6 +117,8 @@ class Wire:
         }
         if value.file:
             shown["uri"] = value.file.absolute().as_uri()
+        if value.writes_roles:
+            shown["writesRoles"] = True
         if value.problem:
             shown["problem"] = value.problem
         return shown

@@ -31,7 +31,7 @@ BUILT_IN, SETTINGS, SAVED = "built-in", "settings", "saved"
 class PresetRow:
     """One preset as it may be chosen. `calls` are the fewest and the most that one message takes; `cost_usd` and
     `seconds` what it is expected to, `None` where that isn't known, and `basis` says from what. `problem` is why it
-    can't be used."""
+    can't be used; `writes_roles` says that its architects' roles are written for each task."""
 
     name: str
     kind: str
@@ -47,6 +47,7 @@ class PresetRow:
     basis: str = ""
     file: Path | None = None
     problem: str | None = None
+    writes_roles: bool = False
 
 
 @frozen
@@ -125,6 +126,7 @@ class Presets:
             _basis(architects, paces),
             file_of(self.config, name) if source == SAVED else None,
             None if architects else no_architects_message(),
+            lineup.role_model is not None,
         )
 
     def _broken(self, configuration: Configuration) -> list[PresetRow]:
@@ -174,13 +176,13 @@ class Presets:
         return await self.one(name, id)
 
     async def rename(self, name: str, to: str, id: str | None) -> PresetRow:
-        """Gives a saved preset another name. Raises `Unknown` and `NotPossible`."""
+        """Gives a saved preset another name; discussions that go by it follow. Raises `Unknown` and `NotPossible`."""
         preset = self._saved(name)
         if to != name:
             self._free(to, self.discussions.configurations.first, replace=False)
             self._write(to, preset)
             file_of(self.config, name).unlink(missing_ok=True)
-            self._reread()
+            await self._reread_as(name, to)
         return await self.one(to, id)
 
     async def delete(self, name: str, id: str | None) -> list[PresetRow]:
@@ -191,7 +193,7 @@ class Presets:
             file_of(self.config, name).unlink(missing_ok=True)
         except OSError as error:
             raise NotPossible(f"The preset can't be deleted: {error.strerror or error}.") from None
-        self._reread()
+        await self._reread_as(name, None)
         return await self.all(id)
 
     def _saved(self, name: str, *, broken: bool = False) -> Preset:
@@ -224,6 +226,16 @@ class Presets:
 
     def _reread(self) -> None:
         self.discussions.configurations.read()
+
+    async def _reread_as(self, name: str, to: str | None) -> None:
+        """Reads the settings again after a saved preset went, with its discussions going by another from now on
+        (`None`: the settings' own); whoever shows the current one is told."""
+        current = self.discussions.current()
+        concerned = current is not None and self.discussions.get(current).preset == name
+        self.discussions.store.move_preset(name, to)
+        self._reread()
+        if current is not None and concerned:
+            self.discussions.lined_up(await self.discussions.with_architects(self.discussions.get(current)))
 
 
 def _written(lineup: Lineup, architects: Sequence[Architect]) -> tuple[ArchitectSettings, ...]:

@@ -27,19 +27,18 @@ from moa_lsp.discussion.values import (
     Architect,
     Coding,
     Discussion,
-    Failure,
     Round,
     Snapshot,
-    Status,
     Turn,
     Usage,
 )
 from moa_lsp.edits.change import Change
 from moa_lsp.store.agreements import agreed_in, put_agreed
 from moa_lsp.store.checkpoint import Checkpoint
-from moa_lsp.store.database import Cell, Database, open_database, text_of
+from moa_lsp.store.database import Database, open_database, text_of
 from moa_lsp.store.locks import is_alive
 from moa_lsp.store.pace import Pace, paces
+from moa_lsp.store.recovery import RUNNING, interrupt
 from moa_lsp.store.rows import (
     architect_of,
     architect_row,
@@ -71,18 +70,9 @@ from moa_lsp.store.whole_discussions import (
     take_out,
 )
 
-INTERRUPTED = Failure(
-    "interrupted", "The server was ended before this reply was whole. What had arrived is kept; ask again to go on."
-)
-
 _IN_MEMORY = "memory"
 _log = logging.getLogger(__name__)
 
-_RUNNING = (
-    "rounds WHERE NOT finished",
-    f"turns WHERE status = '{Status.RUNNING.value}'",
-    f"codings WHERE status = '{Status.RUNNING.value}'",
-)
 _UNUSED = (
     "NOT EXISTS (SELECT 1 FROM shown WHERE text = sha256) AND NOT EXISTS (SELECT 1 FROM turns WHERE asked = sha256)"
     " AND NOT EXISTS (SELECT 1 FROM change_texts WHERE text = sha256)"
@@ -138,7 +128,7 @@ class Store:
 
     def is_running(self, id: str) -> bool:
         """Whether something runs in the discussion, in whichever process; `recover` first."""
-        return any(self._database.rows(f"SELECT 1 FROM {table} AND discussion = ?", id) for table in _RUNNING)
+        return any(self._database.rows(f"SELECT 1 FROM {table} AND discussion = ?", id) for table in RUNNING)
 
     def words(self, workspace: str) -> list[Words]:
         """Everything that was said in the workspace's discussions."""
@@ -161,6 +151,12 @@ class Store:
     def set_preset(self, id: str, preset: str | None) -> None:
         """Keeps which preset was chosen for a discussion; `None` stands for the settings' own."""
         self._database.write(lambda: self._database.run("UPDATE discussions SET preset = ? WHERE id = ?", preset, id))
+
+    def move_preset(self, preset: str, to: str | None) -> None:
+        """Has all discussions for which that preset was chosen go by another one."""
+        self._database.write(
+            lambda: self._database.run("UPDATE discussions SET preset = ? WHERE preset = ?", to, preset)
+        )
 
     def add_aside(self, id: str, usage: Usage) -> None:
         """Keeps what was used in a discussion beside its rounds and codings, with what is kept of that already."""
@@ -457,34 +453,11 @@ class Store:
 
         What a living process runs is left alone. May be called at any time; opening a store has done it once.
         """
-        owners = {row["owner"] for table in _RUNNING for row in self._database.rows(f"SELECT owner FROM {table}")}
+        owners = {row["owner"] for table in RUNNING for row in self._database.rows(f"SELECT owner FROM {table}")}
         dead = [owner for owner in owners if owner != self._owner and not is_alive(self._database.owners, owner)]
         if not dead:
             return []
-        return sorted(self._database.write(lambda: {id for owner in dead for id in self._interrupt(owner)}))
-
-    def _interrupt(self, owner: str) -> set[str]:
-        rounds, turns, codings = (
-            self._database.rows(f"SELECT * FROM {table} AND owner = ?", owner) for table in _RUNNING
-        )
-        for row in turns:
-            where = "discussion = ? AND round = ? AND {} = ?"
-            self._end_as_interrupted("turn", where, row["text"], (row["discussion"], row["round"], row["number"]))
-        for row in codings:
-            where = "discussion = ? AND {} = ?"
-            self._end_as_interrupted("coding", where, row["text"], (row["discussion"], row["number"]))
-        self._database.run("UPDATE rounds SET finished = 1 WHERE NOT finished AND owner = ?", owner)
-        return {text_of(row["discussion"]) for row in (*rounds, *turns, *codings)}
-
-    def _end_as_interrupted(self, what: str, where: str, text: Any, key: tuple[Cell, ...]) -> None:
-        chunks = f"FROM {what}_chunks WHERE {where.format(what)}"
-        said = [text_of(row["text"]) for row in self._database.rows(f"SELECT text {chunks} ORDER BY id", *key)]
-        self._database.run(
-            f"UPDATE {what}s SET status = ?, text = ?, error_kind = ?, error_message = ?"
-            f" WHERE {where.format('number')}",
-            *(Status.CANCELLED.value, text_of(text) + "".join(said), INTERRUPTED.kind, INTERRUPTED.message, *key),
-        )
-        self._database.run(f"DELETE {chunks}", *key)
+        return sorted(self._database.write(lambda: {id for owner in dead for id in interrupt(self._database, owner)}))
 
     def forget_unused_texts(self) -> None:
         """Makes room: drops the texts that changes were once counted in, and are no more. Nothing that can be read

@@ -184,7 +184,9 @@ async def test_saving_a_set_up_loading_it_elsewhere_renaming_and_deleting_it(pro
     assert [turn["architect"] for turn in round["turns"][:4]] == ["alpha", "bravo", "charlie", "delta"]
     assert "means harm" in system_of(provider, "bravo")
 
+    await editor.ask("select-preset", {"preset": "ours"})
     renamed = await editor.ask("rename-preset", {"name": "ours", "to": "theirs"})
+    assert renamed["current"], "a discussion that goes by it follows"
     assert (renamed["name"], Path(renamed["uri"]).name) == ("theirs", "theirs.toml")
     assert not file.exists()
     assert "ours" not in await presets(editor)
@@ -194,6 +196,7 @@ async def test_saving_a_set_up_loading_it_elsewhere_renaming_and_deleting_it(pro
     left = await editor.ask("delete-preset", {"name": "theirs"})
     assert [one["name"] for one in left] == ["default", *KINDS]
     assert not list(config().rglob("*.toml"))
+    assert (await editor.ask("show-discussion"))["preset"] == "default"
 
 
 async def test_a_saved_file_that_is_no_good_is_shown_and_stops_nothing(provider: Provider, begin: Begin) -> None:

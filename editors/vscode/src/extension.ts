@@ -7,6 +7,7 @@ import type { ExtensionContext } from "vscode";
 import { Discussions } from "./discussion/discussions.ts";
 import { registerEntries } from "./entries/entries.ts";
 import { registerEditorModels } from "./models/editor-models.ts";
+import { registerMixtureModels } from "./models/mixture-models.ts";
 import { registerPanel } from "./panel/panel.ts";
 import { registerReview } from "./review/review.ts";
 import { Server } from "./server/server.ts";
@@ -25,6 +26,7 @@ export function activate(context: ExtensionContext): void {
     registerReview(context, discussions),
     registerEntries(context, server, discussions),
     registerEditorModels(context, server),
+    registerMixtureModels(server),
   );
   server.startWhereUsedBefore();
 }

@@ -25,10 +25,18 @@ export interface Usage {
   readonly knownCostUsd: number;
 }
 
+/** What somebody other than an architect is there for: to answer for all, or to judge how far the others got. */
+export type Seat = "aggregator" | "arbiter";
+
 export interface Architect {
   readonly name: string;
   readonly model: string;
+  /** The name of a role of the library, or words. */
   readonly role?: string;
+  /** Left out: an architect. */
+  readonly seat?: Seat;
+  /** Globs of the files it cares about; where none of them is touched it isn't asked. */
+  readonly paths?: readonly string[];
   readonly dropped: boolean;
   readonly added?: boolean;
 }
@@ -53,6 +61,12 @@ export interface Turn {
   readonly number?: number;
   /** The number of the turn in whose place this one was asked. */
   readonly retries?: number;
+  /** Counts the stages that were held in its round, from 1. */
+  readonly step?: number;
+  /** What people call that stage; empty in a plain round. */
+  readonly stage?: string;
+  /** Whether the turns of its step were asked side by side. */
+  readonly parallel?: boolean;
   readonly architect: string;
   readonly model: string;
   readonly status: RunStatus;
@@ -80,6 +94,10 @@ export interface Round {
   readonly seconds: number;
   readonly files?: readonly string[];
   readonly leftOut?: readonly LeftOut[];
+  /** The name of the preset it was held by. */
+  readonly preset?: string;
+  /** Sentences: who wasn't asked and why, and why it ended before its time. */
+  readonly notes?: readonly string[];
 }
 
 export interface Coding {
@@ -109,6 +127,46 @@ export interface Discussion {
   readonly current?: boolean;
   readonly running?: boolean;
   readonly folder?: Uri | null;
+  /** The name of the preset in force, and in one short line who it asks when: `(alpha ∥ bravo) → aggregator`. */
+  readonly preset?: string;
+  readonly shape?: string;
+}
+
+/** Who is asked in one part of a round. */
+export interface StagePlan {
+  readonly stage: string;
+  readonly architects: readonly string[];
+  readonly parallel: boolean;
+}
+
+/** A named set-up: architects, editor and how they speak. */
+export interface Preset {
+  readonly name: string;
+  readonly kind: string;
+  /** A line of what it is. */
+  readonly title: string;
+  readonly shape: string;
+  readonly stages: readonly StagePlan[];
+  readonly architects: readonly Pick<Architect, "name" | "model" | "role" | "seat">[];
+  readonly calls: { readonly least: number; readonly most: number };
+  /** What one message is expected to cost and to take, in seconds; null where it isn't known. `basis` says why in words. */
+  readonly costUsd: number | null;
+  readonly seconds: number | null;
+  readonly basis: string;
+  readonly current: boolean;
+  readonly from: "built-in" | "settings" | "saved";
+  /** Whether a model writes roles for each message by it. */
+  readonly writesRoles?: boolean;
+  /** The file of a saved one. */
+  readonly uri?: Uri;
+  /** Why it can't be used. */
+  readonly problem?: string;
+}
+
+export interface Role {
+  readonly name: string;
+  readonly text: string;
+  readonly from: "built-in" | "user" | "project";
 }
 
 export type HunkStatus = "pending" | "applied" | "rejected" | "stale";
@@ -197,6 +255,8 @@ export interface Estimate {
   readonly model: string;
   readonly inputTokens: number | null;
   readonly costUsd: number | null;
+  /** The part of the round in which it is asked, where there are several. */
+  readonly stage?: string;
 }
 
 export interface Completion {
@@ -235,6 +295,8 @@ export interface Commands {
       readonly files?: readonly Uri[];
       readonly selection?: { readonly uri: Uri; readonly range: Range };
       readonly folder?: Uri;
+      /** Another preset for this one message. */
+      readonly preset?: string;
     };
     result: Round;
   };
@@ -265,9 +327,25 @@ export interface Commands {
   readonly checkpoints: { argument: InDiscussion; result: readonly Checkpoint[] };
   readonly restore: { argument: { readonly checkpoint: string; readonly files?: readonly Uri[] }; result: Restored };
   readonly estimate: {
-    argument: InDiscussion & { readonly message: string; readonly files?: readonly Uri[]; readonly for?: "discuss" | "code" };
+    argument: InDiscussion & {
+      readonly message: string;
+      readonly files?: readonly Uri[];
+      readonly for?: "discuss" | "code";
+      readonly preset?: string;
+    };
+    /** A row for each call; somebody who is asked several times stands there several times. */
     result: readonly Estimate[];
   };
+  readonly presets: { argument: InDiscussion; result: readonly Preset[] };
+  readonly "select-preset": { argument: InDiscussion & { readonly preset: string }; result: Discussion };
+  readonly "save-preset": {
+    argument: InDiscussion & { readonly name: string; readonly replace?: boolean };
+    result: Preset;
+  };
+  readonly "rename-preset": { argument: { readonly name: string; readonly to: string }; result: Preset };
+  readonly "delete-preset": { argument: { readonly name: string }; result: readonly Preset[] };
+  readonly roles: { argument: InDiscussion; result: readonly Role[] };
+  readonly "write-roles": { argument: InDiscussion & { readonly message: string; readonly files?: readonly Uri[] }; result: Discussion };
   readonly complete: { argument: { readonly text: string; readonly position: number }; result: readonly Completion[] };
   readonly models: { argument: Record<string, never>; result: readonly ModelRow[] };
 }
@@ -281,8 +359,11 @@ interface Told<Kind extends string> {
 
 /** The `moa/event` notification. In `discussionUpdated` the key `discussion` holds the object itself. */
 export type MoaEvent =
-  | (Told<"roundStarted"> & { readonly number: number; readonly message: string })
-  | (Told<"turnStarted"> & { readonly architect: string })
+  | (Told<"roundStarted"> & { readonly number: number; readonly message: string; readonly preset?: string })
+  /** Before a stage's first turn, in rounds with several stages or with one in which they speak side by side. */
+  | (Told<"stageStarted"> & StagePlan & { readonly step: number })
+  | (Told<"roundNoted"> & { readonly text: string; readonly architect?: string })
+  | (Told<"turnStarted"> & { readonly architect: string; readonly step?: number; readonly stage?: string })
   | (Told<"turnDelta"> & { readonly architect: string; readonly text: string })
   | (Told<"turnWaiting"> & { readonly architect: string; readonly seconds: number; readonly reason: string })
   | (Told<"turnFinished"> & { readonly turn: Turn })

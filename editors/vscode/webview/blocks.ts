@@ -1,6 +1,6 @@
 /**
- * One block of the discussion as an element: what the user asked, or a turn. A finished turn is drawn once and kept; one
- * that runs grows at its end.
+ * One block of the discussion as an element: what the user asked, or a turn (stages and notes are in `stage.ts`). A
+ * finished turn is drawn once and kept; one that runs grows at its end.
  */
 
 import type { AskedBlock, Block, ChangeCard, Live, TurnBlock } from "../src/panel/messages.ts";
@@ -9,12 +9,16 @@ import { remembered, rememberFold, tell } from "./page.ts";
 import { proposalCard, writtenEdit } from "./proposal.ts";
 import { linesOfProse, pieces, type Piece } from "./reply.ts";
 import { Speech } from "./speech.ts";
+import { NotesView, StageView } from "./stage.ts";
 
 /** So many lines of reasons aren't worth a fold. */
 const SHORT = 3;
 
 export interface BlockView {
   readonly element: HTMLElement;
+  /** Where the blocks stand that are within this one, and whether they are folded away. */
+  readonly inside?: HTMLElement;
+  readonly folded?: boolean;
   show(block: Block): void;
   grow(text: string): void;
   /** Folds or unfolds its reasons; false where there are none. */
@@ -32,7 +36,17 @@ export interface Surroundings {
 }
 
 export function blockView(block: Block, around: Surroundings): BlockView {
-  return block.kind === "asked" ? new AskedView(block) : new TurnView(block, around);
+  switch (block.kind) {
+    case "asked":
+      return new AskedView(block);
+    case "stage":
+      return new StageView(block, around);
+    case "notes":
+      return new NotesView(block);
+    case "turn":
+    case "coding":
+      return new TurnView(block, around);
+  }
 }
 
 class AskedView implements BlockView {
@@ -53,6 +67,7 @@ class AskedView implements BlockView {
         "header",
         {},
         el("span", { class: "name" }, "You"),
+        block.preset !== null && el("span", { class: "quiet", title: "The preset it was asked by" }, `by ${block.preset}`),
         block.figures !== null && el("span", { class: "figures", title: "Tokens sent in this round" }, block.figures),
       ),
       el("div", { class: "message" }, block.text),
@@ -117,7 +132,7 @@ class TurnView implements BlockView {
   }
 
   show(block: Block): void {
-    if (block.kind === "asked") {
+    if (block.kind !== "turn" && block.kind !== "coding") {
       return;
     }
     const ended = this.#block.status === "running" && block.status !== "running";
@@ -148,7 +163,7 @@ class TurnView implements BlockView {
     const block = this.#block;
     const { element } = this;
     const focused = element.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-    element.className = `block turn who-${block.colour} ${block.status}${block.dropped ? " dropped" : ""}`;
+    element.className = `block turn who-${block.colour} ${block.status}${block.dropped ? " dropped" : ""}${block.answer ? " answer" : ""}`;
     element.setAttribute("aria-label", `${block.who}, ${block.model}, ${statusWord(block)}`);
     this.#drawHead();
     if (block.status === "running") {

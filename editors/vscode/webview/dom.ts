@@ -54,6 +54,7 @@ const SHAPES = {
   down: "M4 6l4 4l4-4",
   send: "M8 13V3M4 7l4-4l4 4",
   stop: "M5 5h6v6h-6z",
+  info: "M8 7v4M8 5h.01M14 8a6 6 0 1 1-12 0a6 6 0 0 1 12 0",
   close: "M4.5 4.5l7 7M11.5 4.5l-7 7",
 } as const;
 

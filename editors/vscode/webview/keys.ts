@@ -114,7 +114,9 @@ function bringBack(target: HTMLElement): boolean {
 }
 
 function press(block: HTMLElement | undefined, action: string): boolean {
-  const found = block?.querySelector<HTMLElement>(`[data-action=${action}]`);
+  const buttons = [...(block?.querySelectorAll<HTMLElement>(`[data-action=${action}]`) ?? [])];
+  // A stage's own, not those of the turns in it.
+  const found = buttons.find((one) => one.closest(".block") === block);
   found?.click();
-  return found !== null && found !== undefined;
+  return found !== undefined;
 }

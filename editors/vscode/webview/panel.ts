@@ -11,8 +11,8 @@ import { remembered, tell } from "./page.ts";
 import { PromptBox } from "./prompt.ts";
 import { Transcript } from "./transcript.ts";
 
-const heading = new Heading();
 const prompt = new PromptBox();
+const heading = new Heading(() => prompt.askForRoles());
 const transcript = new Transcript((text) => prompt.compose(text));
 const notice = el("section", { class: "notice", hidden: true });
 const foot = el("footer", { class: "foot" });
@@ -60,6 +60,12 @@ function received(message: ToPage): void {
     case "reveal":
       transcript.reveal(message.round);
       return;
+    case "once":
+      prompt.once(message.preset);
+      return;
+    case "roles":
+      prompt.askForRoles();
+      return;
     case "accepted":
       transcript.toEnd();
       prompt.received(message);
@@ -67,6 +73,7 @@ function received(message: ToPage): void {
     case "completions":
     case "estimate":
     case "refused":
+    case "said":
     case "confirm":
       prompt.received(message);
       return;
@@ -76,6 +83,7 @@ function received(message: ToPage): void {
 function moved(patch: Patch): void {
   if (patch.head) {
     heading.showHead(patch.head);
+    prompt.reprice();
   }
   if (patch.chips) {
     heading.showChips(patch.chips);

@@ -4,7 +4,7 @@
  */
 
 import type { Attachment, ToPage } from "../src/panel/messages.ts";
-import { Walk } from "../src/panel/prompt.ts";
+import { onceBy, Walk } from "../src/panel/prompt.ts";
 import { Completions } from "./completion.ts";
 import { el, icon, iconButton, put } from "./dom.ts";
 import { remember, remembered, tell } from "./page.ts";
@@ -41,6 +41,8 @@ export class PromptBox {
   #saidOfRun = false;
   /** The last of each that was asked for; an answer to another one comes too late. */
   readonly #asked = { completions: 0, estimate: 0, submit: 0 };
+  /** What is on its way is being prepared, which may take long, and can be stopped. */
+  #preparing = false;
   /** What is on its way and not accepted yet. */
   #sent: { readonly id: number; readonly text: string } | null = null;
   /** The text of which the price was said, so that sending it once more is a yes. */
@@ -76,6 +78,11 @@ export class PromptBox {
     this.#drawSend();
   }
 
+  /** What it costs is asked for anew: it is asked of others now. */
+  reprice(): void {
+    this.#estimateSoon();
+  }
+
   /** Takes back what was said about the message: why it couldn't be sent may hold no longer. */
   unsay(): void {
     this.#say(null);
@@ -90,6 +97,17 @@ export class PromptBox {
     const known = new Set(this.#attachments.map((one) => one.label));
     this.#attach([...this.#attachments, ...attachments.filter((one) => !known.has(one.label))]);
     this.focus();
+  }
+
+  /** Has what stands here asked by that preset this once. */
+  once(preset: string): void {
+    this.#set(onceBy(preset, this.field.value));
+    this.focus();
+  }
+
+  /** Has roles written for what stands here. */
+  askForRoles(): void {
+    tell({ kind: "roles", text: this.field.value, attachments: this.#attachments });
   }
 
   received(message: ToPage): void {
@@ -113,7 +131,9 @@ export class PromptBox {
             this.#set(this.field.value.slice(this.#sent.text.length).trimStart());
           }
           this.#sent = null;
-          this.#attach([]);
+          if (message.went) {
+            this.#attach([]);
+          }
           this.#say(null);
           this.#drawSend();
         }
@@ -127,6 +147,11 @@ export class PromptBox {
         this.#sent = null;
         this.#drawSend();
         return;
+      case "said":
+        this.#preparing = this.#sent !== null;
+        this.#say(message.words);
+        this.#drawSend();
+        return;
       case "confirm":
         this.#sent = null;
         this.#confirming = this.field.value;
@@ -136,13 +161,15 @@ export class PromptBox {
       case "all":
       case "some":
       case "compose":
+      case "once":
+      case "roles":
       case "reveal":
         return;
     }
   }
 
   #pressed(): void {
-    if (this.#running && !this.field.value.trim()) {
+    if (this.#stops) {
       tell({ kind: "stop" });
     } else {
       this.#submit();
@@ -200,12 +227,13 @@ export class PromptBox {
       return;
     }
     const now = event.timeStamp;
-    if (this.#running && now - this.#escaped < TWICE_MS) {
+    const runs = this.#running || this.#preparing;
+    if (runs && now - this.#escaped < TWICE_MS) {
       this.#escaped = 0;
       tell({ kind: "stop" });
     } else {
       this.#escaped = now;
-      this.#say(this.#running ? "Esc once more stops it." : null, this.#running);
+      this.#say(runs ? "Esc once more stops it." : null, runs);
     }
   }
 
@@ -226,7 +254,7 @@ export class PromptBox {
     const position = this.field.selectionEnd;
     const before = this.field.value.slice(0, position);
     this.#asked.completions += 1;
-    if (/(?:^|\s)@\S*$|^\s*\/\S*$|^\s*\/drop\s+\S*$/.test(before)) {
+    if (/(?:^|\s)@\S*$|^\s*\/\S*$|^\s*\/(?:drop|preset|once)\s+\S*$/.test(before)) {
       tell({ kind: "complete", id: this.#asked.completions, text: this.field.value, position });
     } else {
       this.#completions.close();
@@ -301,13 +329,18 @@ export class PromptBox {
     this.#words.hidden = words === null;
   }
 
+  get #stops(): boolean {
+    return (this.#preparing && this.#sent !== null) || (this.#running && !this.field.value.trim());
+  }
+
   #drawSend(): void {
-    const stops = this.#running && !this.field.value.trim();
+    this.#preparing &&= this.#sent !== null;
+    const stops = this.#stops;
     const label = stops ? "Stop (Esc twice)" : "Send (Enter)";
     put(this.#send, icon(stops ? "stop" : "send"));
     this.#send.setAttribute("aria-label", label);
     this.#send.title = label;
-    this.#send.disabled = this.#sent !== null || !(stops || this.field.value.trim());
+    this.#send.disabled = !stops && (this.#sent !== null || !this.field.value.trim());
     this.#send.classList.toggle("busy", this.#sent !== null);
   }
 }

@@ -13,6 +13,8 @@ const NEAR = 32;
 const KEEP_MS = 200;
 /** What unfolds is there after so long. */
 const A_MOMENT_MS = 100;
+/** What runs is among the last so many blocks. */
+const MOST_RUNNING = 24;
 
 export class Transcript {
   readonly #list = el("div", { class: "blocks" });
@@ -23,6 +25,8 @@ export class Transcript {
   );
   readonly pill = button("↓ new", () => this.toEnd(), { class: "pill", hidden: true });
   readonly #views = new Map<string, BlockView>();
+  /** By a block's key: that of the block it stands in, if it stands in one. */
+  readonly #within = new Map<string, string | null>();
   readonly #around: Surroundings;
   #order: readonly string[] = [];
   #discussion: string | null = null;
@@ -67,6 +71,7 @@ export class Transcript {
     this.#follows = true;
     this.#current = null;
     this.#views.clear();
+    this.#within.clear();
     this.#list.replaceChildren();
     this.#order = [];
     this.move(
@@ -97,6 +102,7 @@ export class Transcript {
         made.element.tabIndex = -1;
         this.#views.set(block.key, made);
       }
+      this.#within.set(block.key, "within" in block ? block.within : null);
     }
     for (const { key, text } of grown) {
       this.#views.get(key)?.grow(text);
@@ -132,8 +138,10 @@ export class Transcript {
 
   /** Moves the keyboard by so many blocks. */
   step(by: number): void {
-    const at = this.#order.indexOf(this.#current ?? "");
-    const next = this.#order[Math.min(this.#order.length - 1, Math.max(0, at + by))];
+    // What is folded away is passed over.
+    const seen = this.#order.filter((key) => key === this.#current || !this.#holder(key)?.folded);
+    const at = seen.indexOf(this.#current ?? "");
+    const next = seen[Math.min(seen.length - 1, Math.max(0, at + by))];
     if (next) {
       this.choose(next);
       const element = this.#views.get(next)?.element;
@@ -169,15 +177,20 @@ export class Transcript {
       if (!stay.has(key)) {
         view.element.remove();
         this.#views.delete(key);
+        this.#within.delete(key);
       }
     }
-    let at = this.#list.firstElementChild;
+    /** By what blocks stand in: the place for the next one there. */
+    const places = new Map<HTMLElement, Element | null>();
     for (const key of order) {
       const element = this.#views.get(key)?.element;
+      const holder = this.#holder(key)?.inside ?? this.#list;
+      const at = places.has(holder) ? (places.get(holder) ?? null) : holder.firstElementChild;
       if (element === at) {
-        at = at.nextElementSibling;
+        places.set(holder, at.nextElementSibling);
       } else if (element) {
-        this.#list.insertBefore(element, at);
+        holder.insertBefore(element, at);
+        places.set(holder, at);
       }
     }
     this.#order = order.filter((key) => this.#views.has(key));
@@ -186,12 +199,19 @@ export class Transcript {
     }
   }
 
+  /** The block in which the one of that key stands. */
+  #holder(key: string): BlockView | undefined {
+    return this.#views.get(this.#within.get(key) ?? "");
+  }
+
   #tabStops(key: string, index: number): void {
     const element = this.#views.get(key)?.element;
     if (element) {
       element.tabIndex = index;
       for (const one of element.querySelectorAll<HTMLElement>("button, summary, [role=link]")) {
-        one.tabIndex = index;
+        if (one.closest(".block") === element) {
+          one.tabIndex = index;
+        }
       }
     }
   }
@@ -229,7 +249,7 @@ export class Transcript {
 
   #tick(): void {
     const now = Date.now();
-    for (const key of this.#order.slice(-8)) {
+    for (const key of this.#order.slice(-MOST_RUNNING)) {
       this.#views.get(key)?.tick(now);
     }
   }

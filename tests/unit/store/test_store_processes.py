@@ -14,7 +14,8 @@ import pytest
 
 import moa_lsp
 from moa_lsp.discussion.values import Discussion, Snapshot, Status, Turn
-from moa_lsp.store.store import INTERRUPTED, Store, open_store
+from moa_lsp.store.recovery import INTERRUPTED
+from moa_lsp.store.store import Store, open_store
 
 Process = subprocess.Popen[str]
 

@@ -4,7 +4,7 @@
  * theme's business. A colour is never the only sign of who speaks; the name stands beside it.
  */
 
-import type { Architect } from "../wire.ts";
+import type { Architect, Discussion } from "../wire.ts";
 import { EDITOR } from "./state.ts";
 
 /** The theme's colour ids in speaking order; they come round again after the last one. */
@@ -21,7 +21,21 @@ export const COLOURS = [
 /** The colour of the editor model, and of a name that the discussion doesn't know. */
 export const PLAIN = "foreground";
 
-/** The index into `COLOURS` for the architect of this name; -1 for the editor model and for strangers. */
+/**
+ * Everybody who speaks or spoke in a discussion: its architects, then those that only another preset asked, in the order
+ * of their first word. So each has a colour of its own, and one that the discussion has keeps it.
+ */
+export function voices({ architects, rounds = [] }: Pick<Discussion, "architects" | "rounds">): readonly Architect[] {
+  const known = new Map(architects.map((one) => [one.name, one]));
+  for (const { architect: name, model } of rounds.flatMap((round) => round.turns)) {
+    if (!known.has(name)) {
+      known.set(name, { name, model, dropped: false });
+    }
+  }
+  return [...known.values()];
+}
+
+/** The index into `COLOURS` for the one of these voices that has this name; -1 for the editor model and for strangers. */
 export function colourIndex(architects: readonly Architect[], name: string): number {
   const place = name === EDITOR ? -1 : architects.findIndex((one) => one.name === name);
   return place < 0 ? -1 : place % COLOURS.length;

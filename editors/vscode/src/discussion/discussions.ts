@@ -22,6 +22,12 @@ export class Discussions implements Disposable {
           void this.reload();
         }
       }),
+      connection.onDidChangePresets(() => {
+        // A discussion whose preset is gone or is called otherwise goes by another.
+        if (this.#state.discussion && connection.state.kind === "running") {
+          void this.reload();
+        }
+      }),
       connection.onEvent((event) => {
         if (event.kind === "discussionUpdated" && event.discussion.id !== this.#state.discussion?.id) {
           // One that was begun, here or by a code action, is the current one from now on.
@@ -84,12 +90,22 @@ export class Discussions implements Disposable {
     name: Name,
     argument: Commands[Name]["argument"],
     token?: CancellationToken,
+    report?: (words: string) => void,
   ): Promise<Commands[Name]["result"]> {
-    const result = await this.connection.request(name, argument, token);
+    const result = await this.connection.request(name, argument, token, report);
     if (isChange(result)) {
       this.#set(withChange(this.#state, result));
     }
     return result;
+  }
+
+  /** Has the current discussion asked by this preset from now on; begins one where there is none. Rejects as `request`. */
+  async selectPreset(preset: string): Promise<void> {
+    const discussion = this.#state.discussion?.id;
+    const selected = await this.request("select-preset", { ...(discussion === undefined ? {} : { discussion }), preset });
+    if (discussion === undefined) {
+      this.show({ rounds: [], codings: [], ...selected });
+    }
   }
 
   dispose(): void {

@@ -3,7 +3,19 @@
  * event give the next state. No rule of a discussion is decided here; what the server says is what stands.
  */
 
-import type { Change, Coding, Discussion, FileKind, MoaEvent, Problem, Round, RunStatus, Turn, Usage } from "../wire.ts";
+import type {
+  Change,
+  Coding,
+  Discussion,
+  FileKind,
+  MoaEvent,
+  Problem,
+  Round,
+  RunStatus,
+  StagePlan,
+  Turn,
+  Usage,
+} from "../wire.ts";
 
 /** What an architect (or, for `/code`, the editor model) does at the moment, beyond the words that stand in its turn. */
 export interface Activity {
@@ -23,6 +35,11 @@ export interface ReadEdit {
   readonly problem?: string;
 }
 
+/** A stage that began in the round that runs: its turns may be still to come. */
+export interface Stage extends StagePlan {
+  readonly step: number;
+}
+
 /** The editor model's place in `activities`; no architect can be called so. */
 export const EDITOR = "editor";
 
@@ -35,9 +52,23 @@ export interface DiscussionState {
   readonly activities: ReadonlyMap<string, Activity>;
   /** Every change of the discussion that was heard of, as it stands now. */
   readonly changes: ReadonlyMap<string, Change>;
+  /** The stages of the round that runs, as they began; none once it has ended, for its turns say where they belong. */
+  readonly stages: readonly Stage[];
+  /** Who isn't asked in the round that runs, though a stage names them: until they are asked after all. */
+  readonly passedOver: readonly string[];
+  /** What the discussion took beside its runs, as for roles that a model wrote; `costUsd` is null where a part isn't known. */
+  readonly beside: Pick<Usage, "costUsd" | "knownCostUsd">;
 }
 
-export const NOTHING: DiscussionState = { discussion: null, running: false, activities: new Map(), changes: new Map() };
+export const NOTHING: DiscussionState = {
+  discussion: null,
+  running: false,
+  activities: new Map(),
+  changes: new Map(),
+  stages: [],
+  passedOver: [],
+  beside: { costUsd: 0, knownCostUsd: 0 },
+};
 
 const UNKNOWN: Usage = { inputTokens: null, cachedTokens: null, outputTokens: null, costUsd: null, knownCostUsd: 0 };
 
@@ -55,7 +86,9 @@ export function shown(given: Discussion, before: DiscussionState = NOTHING): Dis
     }
   }
   const running = discussion.running ?? runsOf(discussion).some((run) => run.status === "running");
-  return { discussion, running, activities: same && running ? before.activities : new Map(), changes };
+  const { activities, stages, passedOver } = same && running ? before : NOTHING;
+  const beside = running ? (same ? before : NOTHING).beside : besideRuns(discussion);
+  return { discussion, running, activities, changes, stages, passedOver, beside };
 }
 
 function heardFurther(given: Discussion, before: Discussion): Discussion {
@@ -85,16 +118,26 @@ export function after(state: DiscussionState, event: MoaEvent, now: number): Dis
     return state;
   }
   switch (event.kind) {
-    case "discussionUpdated":
-      return { ...state, discussion: { ...discussion, ...event.discussion } };
+    case "discussionUpdated": {
+      const updated = { ...discussion, ...event.discussion };
+      return { ...state, discussion: updated, beside: state.running ? state.beside : besideRuns(updated) };
+    }
     case "roundStarted":
-      return { ...withRound(state, begun(discussion.id, event.number, event.message)), running: true };
+      return { ...withRound(state, begun(discussion.id, event)), running: true, stages: [], passedOver: [] };
+    case "stageStarted": {
+      const { step, stage, architects, parallel } = event;
+      const others = state.stages.filter((one) => one.step !== step);
+      return { ...state, stages: [...others, { step, stage, architects, parallel }], running: true };
+    }
+    case "roundNoted": {
+      const { text, architect } = event;
+      const noted = withLastRound(state, (round) => ({ ...round, notes: [...(round.notes ?? []), text] }));
+      return architect === undefined ? noted : { ...noted, passedOver: [...state.passedOver, architect] };
+    }
     case "turnStarted": {
-      const architect = discussion.architects.find((one) => one.name === event.architect);
+      const model = discussion.architects.find((one) => one.name === event.architect)?.model ?? "";
       const next = withLastRound(state, (round) => {
-        // An architect speaks once in a round: a second time only in the place of a turn that came to nothing.
-        const before = round.turns.findLast((one) => one.architect === event.architect);
-        const turn = turnBegun(event.architect, architect?.model ?? "", before?.number);
+        const turn = turnBegun(event, model, round, state.stages);
         return { ...round, turns: [...round.turns, turn] };
       });
       return { ...withActivity(next, event.architect, () => idleSince(now)), running: true };
@@ -116,7 +159,7 @@ export function after(state: DiscussionState, event: MoaEvent, now: number): Dis
         event.turn.architect,
       );
     case "roundFinished":
-      return { ...withRound(state, event.round), running: false, activities: new Map() };
+      return { ...withRound(state, event.round), running: false, activities: new Map(), stages: [], passedOver: [] };
     case "editRead": {
       const edit: ReadEdit = { ...event };
       const who = event.architect ?? EDITOR;
@@ -197,8 +240,36 @@ export function refused(change: Change): readonly Problem[] {
   return change.problems.filter((problem) => !problem.notice);
 }
 
-/** What all runs that have ended took together; `discussion.usage` is only as new as the last time it was told. */
-export function spent(discussion: Discussion): Usage {
+/**
+ * What all runs that have ended took together, and what was used beside them; `discussion.usage` is only as new as the
+ * last time it was told.
+ */
+export function spent(discussion: Discussion, beside: DiscussionState["beside"] = NOTHING.beside): Usage {
+  const sum = ofRuns(discussion);
+  if (beside.costUsd === 0 && beside.knownCostUsd === 0) {
+    return sum;
+  }
+  const nothingRan = sum.costUsd === null && sum.inputTokens === null && sum.knownCostUsd === 0;
+  const cost = nothingRan ? 0 : sum.costUsd;
+  return {
+    ...sum,
+    costUsd: cost === null || beside.costUsd === null ? null : cost + beside.costUsd,
+    knownCostUsd: sum.knownCostUsd + beside.knownCostUsd,
+  };
+}
+
+/** What a discussion that was told while nothing runs took beside its runs. */
+function besideRuns(discussion: Discussion): DiscussionState["beside"] {
+  const { usage } = discussion;
+  const sum = ofRuns(discussion);
+  const known = usage.knownCostUsd - sum.knownCostUsd;
+  // A sum of parts isn't exact to the last digit.
+  const knownCostUsd = known > 1e-9 ? known : 0;
+  const unknown = usage.costUsd === null && runsOf(discussion).every((run) => run.usage.costUsd !== null);
+  return { costUsd: unknown ? null : knownCostUsd, knownCostUsd };
+}
+
+function ofRuns(discussion: Discussion): Usage {
   const ended = runsOf(discussion).filter((run) => run.status !== "running");
   const sum = (of: (usage: Usage) => number | null): number | null => {
     const known = ended.map((run) => of(run.usage)).filter((one) => one !== null);
@@ -217,12 +288,25 @@ function runsOf(discussion: Discussion): readonly (Turn | Coding)[] {
   return [...(discussion.rounds ?? []).flatMap((round) => round.turns), ...(discussion.codings ?? [])];
 }
 
-function begun(discussion: string, number: number, message: string): Round {
-  return { discussion, number, message, turns: [], usage: UNKNOWN, seconds: 0 };
+/** Whether it ended without its reply being whole. */
+export function isEndedEarly({ status }: Turn): boolean {
+  return status === "failed" || status === "cancelled";
 }
 
-function turnBegun(architect: string, model: string, retries: number | undefined): Turn {
-  return { architect, model, ...RUNNING, ...(retries === undefined ? {} : { retries }) };
+type Begun<Kind> = Extract<MoaEvent, { readonly kind: Kind }>;
+
+function begun(discussion: string, { number, message, preset }: Begun<"roundStarted">): Round {
+  return { discussion, number, message, turns: [], usage: UNKNOWN, seconds: 0, ...(preset === undefined ? {} : { preset }) };
+}
+
+function turnBegun(event: Begun<"turnStarted">, model: string, round: Round, stages: readonly Stage[]): Turn {
+  const { architect, step = 1, stage = "" } = event;
+  const within = round.turns.filter((one) => (one.step ?? 1) === step);
+  // One that came to nothing is asked once more in its own stage; a further turn after one that is whole is just that.
+  const before = within.findLast((one) => one.architect === architect);
+  const retries = before && isEndedEarly(before) ? before.number : undefined;
+  const parallel = stages.find((one) => one.step === step)?.parallel ?? within.some((one) => one.parallel);
+  return { architect, model, step, stage, parallel, ...RUNNING, ...(retries === undefined ? {} : { retries }) };
 }
 
 function codingBegun(discussion: Discussion, number: number, message: string, model: string): Coding {

@@ -4,6 +4,7 @@
  */
 
 import { NOT_POSSIBLE } from "../wire.ts";
+import { isPreset } from "./offered-presets.ts";
 
 /** What the server asks for: a reply of `model` (`VENDOR/FAMILY`) to these messages. */
 export interface AskModel {
@@ -59,7 +60,7 @@ export function modelOptions({ maxTokens, temperature }: AskModel): Readonly<Rec
   };
 }
 
-/** Each model once, by vendor and family; of several versions the first. */
+/** Each model once, by vendor and family; of several versions the first. Presets of our own are no architects. */
 export function offered(
   models: readonly {
     readonly vendor: string;
@@ -71,11 +72,17 @@ export function offered(
   const rows = new Map<string, OfferedModel>();
   for (const { vendor, family, name, maxInputTokens } of models) {
     const model = `${vendor}/${family}`;
-    if (vendor && family && !rows.has(model)) {
+    if (vendor && family && !isPreset(model) && !rows.has(model)) {
       rows.set(model, { model, name, maxInputTokens });
     }
   }
   return [...rows.values()];
+}
+
+/** The answer where the model is a preset of our own: it would ask itself without end. */
+export function ownPreset(model: string): Refusal {
+  const message = `A mixture can't contain a mixture, and vscode:${model} is one. Name a single model instead.`;
+  return { code: NOT_POSSIBLE, message, data: { kind: "blocked" } };
 }
 
 /** The answer where no model of that name is there. */

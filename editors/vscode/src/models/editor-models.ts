@@ -22,6 +22,7 @@ import {
   modelOptions,
   notFound,
   offered,
+  ownPreset,
   parsed,
   refusalOf,
   withoutSystem,
@@ -29,6 +30,7 @@ import {
   type OfferedModel,
   type Refusal,
 } from "./asking.ts";
+import { isPreset } from "./offered-presets.ts";
 
 const JUSTIFICATION = "moa asks this model as one of your architects.";
 
@@ -71,6 +73,9 @@ async function answered(
 ): Promise<Answer> {
   const { ResponseError } = await import("vscode-languageclient/node");
   const refused = ({ code, message, data }: Refusal): Error => new ResponseError(code, message, data);
+  if (isPreset(asked.model)) {
+    throw refused(ownPreset(asked.model));
+  }
   const name = parsed(asked.model);
   const [model] = name ? await lm.selectChatModels({ vendor: name.vendor, family: name.family }) : [];
   if (!model) {

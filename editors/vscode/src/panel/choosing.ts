@@ -16,6 +16,7 @@ import type { Discussions } from "../discussion/discussions.ts";
 import { formatUsd } from "../discussion/money.ts";
 import type { Architect, Discussion, ModelRow } from "../wire.ts";
 import { pickFolder } from "./folders.ts";
+import { pickRole } from "./roles.ts";
 import { showRefusal, type Sending } from "./sending.ts";
 import { shortModel } from "./view.ts";
 
@@ -177,6 +178,9 @@ class Choosing {
     const items = [
       { label: "$(edit) Rename", command: "renameDiscussion" },
       { label: "$(repo-forked) Fork", command: "forkDiscussion" },
+      { label: "$(organization) Choose who is asked when", command: "selectPreset" },
+      { label: "$(save) Save the set-up as a preset", command: "savePreset" },
+      { label: "$(sparkle) Write roles for the message in the prompt", command: "writeRoles" },
       { label: "$(markdown) Export as Markdown", command: "exportDiscussion" },
       { label: "$(trash) Delete", command: "deleteDiscussion" },
       { label: "$(gear) Open settings", command: "openSettings" },
@@ -192,18 +196,15 @@ class Choosing {
     if (!model) {
       return;
     }
-    const role = await window.showInputBox({
-      title: `Add ${shortModel(model)}`,
-      prompt: "Its role, if it is to have one (“looks for security holes”). Enter alone: none.",
-    });
-    if (role === undefined) {
+    const role = await pickRole(this.discussions, `Add ${shortModel(model)}: its role`, "");
+    if (role === null) {
       return;
     }
     const discussion = this.#current?.id;
     const added = await this.discussions.request("add-architect", {
       ...(discussion ? { discussion } : {}),
       model,
-      ...(role.trim() ? { role: role.trim() } : {}),
+      ...(role ? { role } : {}),
     });
     this.sending.nobody = false;
     if (!discussion) {
@@ -240,13 +241,9 @@ class Choosing {
     if (!current) {
       return;
     }
-    const role = await window.showInputBox({
-      title: `Role of ${current.name}`,
-      prompt: "What it is to look at, in your words. Empty: as it is configured.",
-      value: current.role ?? "",
-    });
-    if (role !== undefined) {
-      const argument = { discussion: this.#needed().id, name: current.name, role: role.trim() || null };
+    const role = await pickRole(this.discussions, `Role of ${current.name}`, current.role ?? "");
+    if (role !== null) {
+      const argument = { discussion: this.#needed().id, name: current.name, role: role || null };
       await this.discussions.request("set-role", argument);
     }
   }

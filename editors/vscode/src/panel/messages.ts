@@ -4,9 +4,10 @@
  * times come as words, made in `view.ts`. Lines count from 0, as on the wire, unless a name says otherwise.
  */
 
-import type { HunkStatus, Range, RunStatus, Uri } from "../wire.ts";
+import type { HunkStatus, Range, RunStatus, Seat, Uri } from "../wire.ts";
+import type { ShapePart } from "./shape.ts";
 
-/** The place of an architect among its discussion's, as `colourIndex` gives it; -1 for the editor model. */
+/** The place of an architect among its discussion's voices, as `colourIndex` gives it; -1 for the editor model. */
 export type Colour = number;
 
 export interface Chip {
@@ -17,6 +18,10 @@ export interface Chip {
   readonly colour: Colour;
   readonly dropped: boolean;
   readonly speaking: boolean;
+  /** Its role: a name of the library, or words. */
+  readonly role: string | null;
+  /** What it is there for, where that isn't to propose. */
+  readonly seat: Seat | null;
 }
 
 /** One hunk in a proposal's list. */
@@ -78,16 +83,48 @@ export interface AskedBlock {
   readonly text: string;
   readonly files: readonly string[];
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[];
+  /** The preset it was asked by, where that isn't the plain round. */
+  readonly preset: string | null;
   /** Tokens of the whole round; `null` while it runs. */
   readonly figures: string | null;
+}
+
+/** The head of one stage of a round; the turns whose `within` is its key stand in it. */
+export interface StageBlock {
+  readonly kind: "stage";
+  readonly key: string;
+  /** What people call it; never empty. */
+  readonly name: string;
+  /** Whether its turns stand side by side where there is room, and how many columns that makes. */
+  readonly parallel: boolean;
+  readonly columns: number;
+  /** Who speaks in it, in order. */
+  readonly who: readonly { readonly name: string; readonly colour: Colour; readonly status: RunStatus | "waiting" }[];
+  /** Somebody speaks for all in it. */
+  readonly answer: boolean;
+  /** An answer that speaks for it stands below, so that it may be folded. */
+  readonly folds: boolean;
+  /** What can be told of it while it is folded: `3 proposals, 1 failed, 4 hunks to review`. */
+  readonly summary: string;
+}
+
+/** What is to be known about a round as a whole: who wasn't asked, why it ended before its time. */
+export interface NotesBlock {
+  readonly kind: "notes";
+  readonly key: string;
+  readonly notes: readonly string[];
 }
 
 /** An architect's turn, or a `/code`. */
 export interface TurnBlock {
   readonly kind: "turn" | "coding";
   readonly key: string;
+  /** The key of the stage in which it stands. */
+  readonly within: string | null;
   readonly who: string;
   readonly colour: Colour;
+  /** It speaks for all. */
+  readonly answer: boolean;
   readonly model: string;
   readonly tip: string;
   readonly dropped: boolean;
@@ -111,7 +148,21 @@ export interface TurnBlock {
   readonly live: Live | null;
 }
 
-export type Block = AskedBlock | TurnBlock;
+export type Block = AskedBlock | StageBlock | NotesBlock | TurnBlock;
+
+/** The preset in force. */
+export interface Strip {
+  readonly name: string;
+  /** Who is asked when, on one line; and taken apart, to be drawn, where it could be. */
+  readonly shape: string;
+  readonly parts: readonly (ShapePart & { readonly colours: readonly Colour[] })[];
+  /** What it is, what a message costs and takes: for who points at it. */
+  readonly tip: string;
+  /** The shape in words that can be read out. */
+  readonly spoken: string;
+  /** Whether roles can be written by a model for a message. */
+  readonly writesRoles: boolean;
+}
 
 export interface Head {
   /** The discussion's id; `null`: there is none yet. */
@@ -119,6 +170,8 @@ export interface Head {
   readonly title: string;
   /** The workspace folder it belongs to, where there are several. */
   readonly folder: string | null;
+  /** `null` where it isn't known yet. */
+  readonly preset: Strip | null;
 }
 
 export interface Foot {
@@ -193,12 +246,18 @@ export type ToPage =
       readonly attachments: readonly Attachment[];
       readonly focus: boolean;
     }
-  /** What was submitted is on its way, so its text may leave the prompt. */
-  | { readonly kind: "accepted"; readonly id: number; readonly history: readonly string[] }
+  /** What was submitted is on its way or done, so its text may leave the prompt, and what `went` along with it. */
+  | { readonly kind: "accepted"; readonly id: number; readonly history: readonly string[]; readonly went: boolean }
   /** It wasn't sent, or came to nothing: the text is to be in the prompt, and the words beside it. */
   | { readonly kind: "refused"; readonly id: number; readonly text: string; readonly words: string | null }
+  /** To be said about the prompt, which stays as it is. */
+  | { readonly kind: "said"; readonly words: string }
   /** It is sent when it is submitted once more. */
   | { readonly kind: "confirm"; readonly id: number; readonly words: string }
+  /** What stands in the prompt, or comes into it, is to be asked by that preset this once. */
+  | { readonly kind: "once"; readonly preset: string }
+  /** To answer with `roles`: what stands in the prompt is to have roles written for it. */
+  | { readonly kind: "roles" }
   | { readonly kind: "reveal"; readonly round: number };
 
 /** The commands that a button of the page may run. Nothing else is taken from it. */
@@ -221,7 +280,9 @@ export const PAGE_COMMANDS = [
   "moa-lsp.retry",
   "moa-lsp.review",
   "moa-lsp.searchDiscussions",
+  "moa-lsp.selectPreset",
   "moa-lsp.setKey",
+  "moa-lsp.setRole",
   "moa-lsp.showHunk",
   "moa-lsp.showLog",
   "moa-lsp.switchDiscussion",
@@ -240,6 +301,8 @@ export const MENUS: readonly PageCommand[] = [
   "moa-lsp.newDiscussion",
   "moa-lsp.renameDiscussion",
   "moa-lsp.searchDiscussions",
+  "moa-lsp.selectPreset",
+  "moa-lsp.setRole",
   "moa-lsp.switchDiscussion",
   "moa-lsp.unrejectHunks",
 ];
@@ -265,6 +328,8 @@ export type FromPage =
   | { readonly kind: "remedy"; readonly index: number }
   | { readonly kind: "architect"; readonly name: string }
   | { readonly kind: "more" }
+  /** Have roles written for what stands in the prompt. */
+  | { readonly kind: "roles"; readonly text: string; readonly attachments: readonly Attachment[] }
   | { readonly kind: "complete"; readonly id: number; readonly text: string; readonly position: number }
   | { readonly kind: "estimate"; readonly id: number; readonly text: string; readonly attachments: readonly Attachment[] }
   | { readonly kind: "link"; readonly href: string }

@@ -5,6 +5,7 @@
 
 import type { DiscussionState } from "../discussion/state.ts";
 import type { ServerState } from "../server/connection.ts";
+import type { Preset } from "../wire.ts";
 import type { Notice, NoticeButton } from "./messages.ts";
 
 /** What beside the discussion itself decides what is shown. */
@@ -14,6 +15,8 @@ export interface Around {
   readonly folders: number;
   /** An answer said that there is no architect to ask. */
   readonly nobody: boolean;
+  /** The presets there are, as far as that is known. */
+  readonly presets: readonly Preset[];
 }
 
 const DEMO: NoticeButton = button("Run the demo", "moa-lsp.demo");
@@ -66,10 +69,10 @@ export function noticeOf(state: DiscussionState, around: Around): Notice | null 
     kind: "empty",
     title: "What shall we think about?",
     words: [
-      "Say what you want to change, and why. The architects answer one after the other, and each sees what the others propose.",
+      "Say what you want to change, and why. Several models answer, and you see where they agree and where they differ.",
       "Type @ to name a file, / for commands. Once you agree, /code turns it into edits that you review.",
     ],
-    buttons: [DEMO],
+    buttons: [DEMO, button("Choose who is asked when", "moa-lsp.selectPreset")],
   };
 }
 

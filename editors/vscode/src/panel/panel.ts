@@ -19,8 +19,10 @@ import {
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Connection } from "../server/connection.ts";
 import { registerChoosing } from "./choosing.ts";
+import { KnownPresets } from "./known-presets.ts";
 import { MENUS, PAGE_COMMANDS, type Attachment, type FromPage, type ToPage } from "./messages.ts";
 import { page } from "./page.ts";
+import { registerPresets } from "./presets.ts";
 import { Sending } from "./sending.ts";
 import { Throttle } from "./throttle.ts";
 import { made, patchOf, type Made } from "./view.ts";
@@ -35,6 +37,8 @@ export function registerPanel(context: ExtensionContext, connection: Connection,
     panel,
     window.registerWebviewViewProvider(VIEW, panel),
     registerChoosing(discussions, panel.sending, (round) => panel.reveal(round)),
+    registerPresets(discussions, (preset) => panel.once(preset)),
+    commands.registerCommand("moa-lsp.writeRoles", () => panel.writeRoles()),
     commands.registerCommand("moa-lsp.ask", (given: unknown) => panel.ask(given)),
     commands.registerCommand("moa-lsp.retry", (given: unknown) => panel.sending.retry(given)),
     // For the other parts: what opens by itself may only take the focus from here.
@@ -55,6 +59,7 @@ class Panel implements WebviewViewProvider, Disposable {
   #shown: Made | null = null;
   #running = false;
   readonly #throttle = new Throttle(PAUSE_MS, () => this.#update());
+  readonly #presets: KnownPresets;
   readonly #subscriptions: Disposable;
 
   constructor(
@@ -63,7 +68,9 @@ class Panel implements WebviewViewProvider, Disposable {
     readonly discussions: Discussions,
   ) {
     this.sending = new Sending(context, discussions, (message) => this.#tell(message), () => this.#throttle.ask());
+    this.#presets = new KnownPresets(discussions, () => this.#throttle.ask());
     this.#subscriptions = Disposable.from(
+      this.#presets,
       discussions.onDidChange((state) => {
         if (state.running !== this.#running) {
           this.#running = state.running;
@@ -119,6 +126,18 @@ class Panel implements WebviewViewProvider, Disposable {
     }
   }
 
+  /** Shows the panel with what stands in the prompt to be asked by that preset this once. */
+  async once(preset: string): Promise<void> {
+    await commands.executeCommand(`${VIEW}.focus`);
+    this.#tell({ kind: "once", preset });
+  }
+
+  /** Has roles written for what stands in the prompt, which only the page knows. */
+  async writeRoles(): Promise<void> {
+    await commands.executeCommand(`${VIEW}.focus`);
+    this.#tell({ kind: "roles" });
+  }
+
   reveal(round: number): void {
     this.#throttle.ask();
     this.#tell({ kind: "reveal", round });
@@ -160,6 +179,8 @@ class Panel implements WebviewViewProvider, Disposable {
       }
       case "architect":
         return this.#menu("moa-lsp.architectMenu", message.name);
+      case "roles":
+        return this.sending.writeRoles(message.text, message.attachments);
       case "more":
         return this.#menu("moa-lsp.discussionMenu");
       case "complete":
@@ -211,6 +232,7 @@ class Panel implements WebviewViewProvider, Disposable {
       server: this.connection.state,
       folders: workspace.workspaceFolders?.length ?? 0,
       nobody: this.sending.nobody,
+      presets: this.#presets.all,
     };
     return made(this.discussions.state, around, before);
   }

@@ -26,7 +26,7 @@ export function priceOf(rows: readonly Estimate[]): Price {
   return {
     words: shown ? formatEstimate(rows.map((row) => row.costUsd)) : null,
     tip: rows
-      .map((row) => `${row.architect}: ${formatTokens(row.inputTokens)}, ${formatEstimate([row.costUsd])}`)
+      .map((row) => `${row.architect}${row.stage ? ` (${row.stage})` : ""}: ${formatTokens(row.inputTokens)}, ${formatEstimate([row.costUsd])}`)
       .join("\n"),
     large: tokens > TOKENS_ASKED || usd > USD_ASKED,
   };
@@ -36,5 +36,6 @@ export function priceOf(rows: readonly Estimate[]): Price {
 export function confirmation(rows: readonly Estimate[]): string {
   const tokens = rows.reduce((sum, row) => sum + (row.inputTokens ?? 0), 0);
   const price = formatEstimate(rows.map((row) => row.costUsd));
-  return `This sends about ${formatTokens(tokens)}, ${price === "–" ? "at a price that isn't known" : price}. Send once more to go on.`;
+  const calls = rows.length > 1 ? ` in ${rows.length} calls` : "";
+  return `This sends about ${formatTokens(tokens)}${calls}, ${price === "–" ? "at a price that isn't known" : price}. Send once more to go on.`;
 }

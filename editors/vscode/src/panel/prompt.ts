@@ -1,12 +1,15 @@
 /**
- * What a prompt means: `/discuss TEXT`, `/code [TEXT]`, `/drop NAME`, or plain text, which discusses; `@file` anywhere
- * names a file. Also what was typed before, newest last. Pure; which files there are is looked up elsewhere.
+ * What a prompt means: `/discuss TEXT`, `/once PRESET TEXT`, `/code [TEXT]`, `/drop NAME`, `/preset NAME`, or plain text,
+ * which discusses; `@file` anywhere names a file. Also what was typed before, newest last. Pure; which files there are is looked up elsewhere.
  */
 
 export type Prompt =
-  | { readonly kind: "discuss"; readonly message: string }
+  /** With a preset, this once by that one. */
+  | { readonly kind: "discuss"; readonly message: string; readonly preset?: string }
   | { readonly kind: "code"; readonly message: string }
   | { readonly kind: "drop"; readonly name: string }
+  /** Without a name, it is chosen from a list. */
+  | { readonly kind: "preset"; readonly name: string }
   /** It can't be sent as it is, and the words say why. */
   | { readonly kind: "wrong"; readonly words: string };
 
@@ -27,9 +30,26 @@ export function parsePrompt(text: string): Prompt {
       return rest && !/\s/.test(rest)
         ? { kind: "drop", name: rest }
         : { kind: "wrong", words: "Say which architect to drop: /drop NAME." };
+    case "preset":
+      return /\s/.test(rest) ? { kind: "wrong", words: "Say which preset: /preset NAME." } : { kind: "preset", name: rest };
+    case "once": {
+      const [, preset = "", message = ""] = /^(\S+)\s+([^]+)$/.exec(rest) ?? [];
+      return preset
+        ? { kind: "discuss", message, preset }
+        : { kind: "wrong", words: "Say by which preset, and what to discuss: /once NAME TEXT." };
+    }
     default:
-      return { kind: "wrong", words: `There is no command /${word}. There are /discuss, /code and /drop.` };
+      return {
+        kind: "wrong",
+        words: `There is no command /${word}. There are /discuss, /once, /code, /preset and /drop.`,
+      };
   }
+}
+
+/** The prompt's text, to be asked by this preset this once in place of any that was named. */
+export function onceBy(preset: string, text: string): string {
+  const typed = text.trimStart().replace(/^\/(?:discuss(?:\s+|$)|once(?:\s+\S*\s*|$))/u, "");
+  return `/once ${preset} ${typed}`;
 }
 
 /** The paths that `@path` names in a text, each once; `~`, `..` and what is absolute is left to be refused elsewhere. */

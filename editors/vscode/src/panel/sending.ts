@@ -1,10 +1,12 @@
 /**
- * Sends what is typed: a prompt becomes a round, a `/code` or a drop, with the files that it names. What can't be sent is
- * said, and its text goes back into the prompt. Keeps the history of prompts, and asks for prices and completions.
+ * Sends what is typed: a prompt becomes a round, a `/code`, a drop or another preset, with the files that it names. What
+ * can't be sent is said, and its text goes back into the prompt. Keeps the history of prompts, and asks for prices and completions.
  */
 
 import {
   CancellationTokenSource,
+  commands,
+  ProgressLocation,
   window,
   type Disposable,
   type ExtensionContext,
@@ -23,6 +25,9 @@ const PRICE_MS = 1_000;
 /** One of so many characters is worth a longer wait: it may be one to ask about first, and is the slowest to be counted. */
 const LONG = 100_000;
 const LONG_PRICE_MS = 20_000;
+
+/** What begins within this needs no word about it. */
+const A_MOMENT_MS = 400;
 
 export class Sending implements Disposable {
   /** An answer said that there is no architect to ask. */
@@ -60,12 +65,13 @@ export class Sending implements Disposable {
       refuse(prompt.words);
       return;
     }
-    if (prompt.kind !== "drop" && this.discussions.state.running) {
+    const asks = prompt.kind === "discuss" || prompt.kind === "code";
+    if (asks && this.discussions.state.running) {
       refuse("A round is running. Stop it, or wait for its end.");
       return;
     }
     try {
-      if (!confirmed && prompt.kind !== "drop") {
+      if (!confirmed && asks) {
         const rows = await this.#knownPrice(text, prompt, attachments);
         if (rows && priceOf(rows).large) {
           this.tell({ kind: "confirm", id, words: confirmation(rows) });
@@ -75,12 +81,15 @@ export class Sending implements Disposable {
       await this.#send(prompt, text, attachments, id);
     } catch (error) {
       if (error instanceof RefusedError && error.code === CANCELLED) {
+        refuse(null);
         return;
       }
       const words = error instanceof Error ? error.message : String(error);
       this.nobody = words.startsWith("There is no architect to ask yet");
       refuse(this.nobody ? null : words);
       this.moved();
+      // One that was begun for it stands there, and nothing runs in it.
+      void this.discussions.reload();
     }
   }
 
@@ -94,6 +103,34 @@ export class Sending implements Disposable {
       await this.#cancellable((token) => this.discussions.request("retry", { architect }, token));
     } catch (error) {
       showRefusal(error);
+    }
+  }
+
+  /** Has a model write a role for each architect, for what stands in the prompt; they can be edited before it is sent. */
+  async writeRoles(text: string, attachments: readonly Attachment[]): Promise<void> {
+    const say = (words: string): void => this.tell({ kind: "said", words });
+    const prompt = parsePrompt(text);
+    if (prompt.kind !== "discuss" || prompt.preset !== undefined) {
+      say("Type the message first: the roles are written for it, and for the preset in force.");
+      return;
+    }
+    const { message } = prompt;
+    const discussion = this.discussions.state.discussion?.id;
+    const files = await filesOf(message, attachments);
+    const argument = { ...(discussion ? { discussion } : {}), message, ...someFiles(files) };
+    const options = { location: ProgressLocation.Notification, title: "Writing roles for this message", cancellable: true };
+    try {
+      const written = await window.withProgress(options, (shown, token) =>
+        this.discussions.request("write-roles", argument, token, (message) => shown.report({ message })),
+      );
+      if (!discussion) {
+        this.discussions.show({ rounds: [], codings: [], ...written });
+      }
+      say("The roles stand beside the architects' names. Click one to edit it; then send.");
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.code === CANCELLED)) {
+        say(error instanceof Error ? error.message : String(error));
+      }
     }
   }
 
@@ -136,7 +173,11 @@ export class Sending implements Disposable {
         return;
       case "drop":
         await this.discussions.request("drop-architect", { ...within, name: prompt.name });
-        this.#accept(id, text);
+        this.#accept(id, text, false);
+        return;
+      case "preset":
+        await (prompt.name ? this.discussions.selectPreset(prompt.name) : commands.executeCommand("moa-lsp.selectPreset"));
+        this.#accept(id, text, false);
         return;
       case "code": {
         const files = await filesOf(prompt.message, attachments);
@@ -155,22 +196,37 @@ export class Sending implements Disposable {
         const argument = {
           ...within,
           message: prompt.message,
+          ...(prompt.preset === undefined ? {} : { preset: prompt.preset }),
           ...someFiles(files),
           ...(selected?.range ? { selection: { uri: selected.uri, range: selected.range } } : {}),
           ...(folder ? { folder: folder.uri.toString() } : {}),
         };
-        const round = await this.#whileItRuns(id, text, (token) => this.discussions.request("discuss", argument, token));
+        const round = await this.#whileItRuns(id, text, (token, report) =>
+          this.discussions.request("discuss", argument, token, report),
+        );
         this.nobody = isNobody(round);
       }
     }
   }
 
-  /** Runs it, and says that it was accepted as soon as it began: from then on its text stands in the discussion. */
+  /**
+   * Runs it, and says that it was accepted as soon as it began: from then on its text stands in the discussion. What is
+   * reported before that, the panel would show nowhere else.
+   */
   async #whileItRuns<Result>(
     id: number,
     text: string,
-    run: (token: CancellationTokenSource["token"]) => Promise<Result>,
+    run: (token: CancellationTokenSource["token"], report: (words: string) => void) => Promise<Result>,
   ): Promise<Result> {
+    let saying: NodeJS.Timeout | undefined;
+    const report = (words: string): void => {
+      clearTimeout(saying);
+      saying = setTimeout(() => {
+        if (this.#begun !== id) {
+          this.tell({ kind: "said", words: `${words}…` });
+        }
+      }, A_MOMENT_MS);
+    };
     const begun = this.discussions.connection.onEvent((event) => {
       if (event.kind === "roundStarted" || event.kind === "codeStarted") {
         begun.dispose();
@@ -179,8 +235,9 @@ export class Sending implements Disposable {
       }
     });
     try {
-      return await this.#cancellable(run);
+      return await this.#cancellable((token) => run(token, report));
     } finally {
+      clearTimeout(saying);
       begun.dispose();
     }
   }
@@ -198,10 +255,11 @@ export class Sending implements Disposable {
     }
   }
 
-  #accept(id: number, text: string): void {
+  /** `went`: what is attached went along. */
+  #accept(id: number, text: string, went = true): void {
     const history = remembered(this.history, text);
     void this.context.workspaceState.update(HISTORY, history);
-    this.tell({ kind: "accepted", id, history });
+    this.tell({ kind: "accepted", id, history, went });
   }
 
   /** The price of just this, if it is known or comes soon. */
@@ -210,7 +268,7 @@ export class Sending implements Disposable {
     prompt: Prompt,
     attachments: readonly Attachment[],
   ): Promise<readonly Estimate[] | null> {
-    if (this.#priced?.key === keyOf(text, attachments)) {
+    if (this.#priced?.key === this.#keyOf(text, attachments)) {
       return this.#priced.rows;
     }
     if (this.discussions.connection.state.kind !== "running") {
@@ -231,12 +289,18 @@ export class Sending implements Disposable {
         message: prompt.message,
         ...someFiles(await filesOf(prompt.message, attachments)),
         for: prompt.kind,
+        ...(prompt.kind === "discuss" && prompt.preset !== undefined ? { preset: prompt.preset } : {}),
       });
-      this.#priced = { key: keyOf(text, attachments), rows };
+      this.#priced = { key: this.#keyOf(text, attachments), rows };
       return rows;
     } catch {
       return null;
     }
+  }
+
+  /** What a price is of: the same words cost something else by another preset. */
+  #keyOf(text: string, attachments: readonly Attachment[]): string {
+    return JSON.stringify([text, attachments, this.discussions.state.discussion?.preset]);
   }
 }
 
@@ -245,10 +309,6 @@ export function showRefusal(error: unknown): void {
   if (!(error instanceof RefusedError && error.code === CANCELLED)) {
     void window.showWarningMessage(error instanceof Error ? error.message : String(error));
   }
-}
-
-function keyOf(text: string, attachments: readonly Attachment[]): string {
-  return JSON.stringify([text, attachments]);
 }
 
 function someFiles(files: readonly Address[]): { files?: readonly Address[] } {

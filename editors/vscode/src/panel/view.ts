@@ -5,12 +5,14 @@
  */
 
 import { basename, changeCard } from "./card.ts";
-import { colourIndex } from "../discussion/colours.ts";
+import { colourIndex, voices } from "../discussion/colours.ts";
 import { formatCached, formatTokens, formatUsd, tokensOf } from "../discussion/money.ts";
-import { EDITOR, spent, toReview, type Activity, type DiscussionState } from "../discussion/state.ts";
+import { EDITOR, isEndedEarly, spent, toReview, NOTHING, type Activity, type DiscussionState } from "../discussion/state.ts";
 import type { Architect, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
 import type { AskedBlock, Block, Chip, Foot, Head, Live, PanelView, Patch, TurnBlock } from "./messages.ts";
 import { noticeOf, type Around } from "./notice.ts";
+import { stripOf } from "./preset-words.ts";
+import { isAnswer, partsOf, seatOf, stageBlock, type Part } from "./stages.ts";
 
 /** A view with what its blocks were made of, by which the next one knows what stayed. */
 export interface Made {
@@ -32,23 +34,44 @@ export function made(state: DiscussionState, around: Around, before: Made | null
   };
   if (discussion) {
     const { architects } = discussion;
-    for (const entry of inOrder(discussion)) {
+    const known = voices(discussion);
+    for (const entry of inOrder(discussion, state)) {
       const { key } = entry;
-      if (entry.kind === "asked") {
-        const { round } = entry;
-        put(key, [round.message, round.files, round.leftOut, round.usage], () => askedBlock(key, round));
-      } else {
-        const { run, who, again, replaced } = entry;
-        const activity = run.status === "running" ? state.activities.get(who) : undefined;
-        const role = architects.find((one) => one.name === who);
-        put(key, [run, activity, role, colourIndex(architects, who), again && !state.running, replaced], () =>
-          turnBlock(key, run, who, architects, activity, again && !state.running, replaced),
-        );
+      switch (entry.kind) {
+        case "asked": {
+          const { round } = entry;
+          put(key, [round.message, round.files, round.leftOut, round.usage, round.preset], () => askedBlock(key, round));
+          break;
+        }
+        case "stage": {
+          const { part, answered } = entry;
+          const runs = part.turns.map(({ turn }) => turn);
+          const colours = runs.map((turn) => colourIndex(known, turn.architect));
+          put(key, [answered, part.planned.join(" "), architects, ...runs, ...colours], () =>
+            stageBlock(key, part, known, architects, answered),
+          );
+          break;
+        }
+        case "notes": {
+          const { notes } = entry;
+          put(key, [notes], () => ({ kind: "notes", key, notes }));
+          break;
+        }
+        case "run": {
+          const { run, who } = entry;
+          const activity = run.status === "running" ? state.activities.get(who) : undefined;
+          const again = entry.again && !state.running;
+          const colour = colourIndex(known, who);
+          const role = architects.find((one) => one.name === who);
+          put(key, [run, activity, role, colour, again, entry.replaced, entry.within], () =>
+            turnBlock({ ...entry, again }, colour, architects, activity),
+          );
+        }
       }
     }
   }
   const view: PanelView = {
-    head: headOf(discussion, around),
+    head: headOf(state, around),
     chips: chipsOf(state),
     blocks,
     foot: footOf(state),
@@ -100,48 +123,97 @@ export function shortModel(model: string): string {
   return scheme === "replay" ? "replay" : short || model;
 }
 
+/** A turn or a `/code`, with what decides how it is shown. */
+interface Run {
+  readonly kind: "run";
+  readonly key: string;
+  readonly run: Turn | Coding;
+  readonly who: string;
+  /** The key of the stage that it stands in. */
+  readonly within: string | null;
+  /** It answers for all. */
+  readonly answer: boolean;
+  /** Whether it can be asked for once more, as soon as nothing runs. */
+  readonly again: boolean;
+  /** Whether another turn was asked in its place. */
+  readonly replaced: boolean;
+}
+
 type Entry =
+  | Run
   | { readonly kind: "asked"; readonly key: string; readonly round: Round }
-  | {
-      readonly kind: "run";
-      readonly key: string;
-      readonly run: Turn | Coding;
-      readonly who: string;
-      /** Whether it can be asked for once more, as soon as nothing runs. */
-      readonly again: boolean;
-      /** Whether another turn was asked in its place. */
-      readonly replaced: boolean;
-    };
+  | { readonly kind: "stage"; readonly key: string; readonly part: Part; readonly answered: boolean }
+  | { readonly kind: "notes"; readonly key: string; readonly notes: readonly string[] };
 
 /** Rounds with their turns, and each `/code` behind the round it came after. The keys stay an entry's own for good. */
-function inOrder(discussion: Discussion): readonly Entry[] {
+function inOrder(discussion: Discussion, state: DiscussionState): readonly Entry[] {
   const { id, rounds = [], codings = [] } = discussion;
   const entries: Entry[] = [];
   const code = (within: (coding: Coding) => boolean): void => {
     for (const coding of codings.filter(within)) {
-      entries.push({ kind: "run", key: `${id}/code-${coding.number}`, run: coding, who: EDITOR, again: false, replaced: false });
+      const key = `${id}/code-${coding.number}`;
+      entries.push({ kind: "run", key, run: coding, who: EDITOR, within: null, answer: false, again: false, replaced: false });
     }
   };
   const first = rounds[0]?.number ?? Infinity;
   code((coding) => coding.afterRound < first);
   for (const [place, round] of rounds.entries()) {
-    entries.push({ kind: "asked", key: `${id}/${round.number}`, round });
-    const lastOf = new Map(round.turns.map((turn, index) => [turn.architect, index]));
-    for (const [index, turn] of round.turns.entries()) {
-      // Only the architect's last word in the last round can be asked for once more.
-      const replaced = lastOf.get(turn.architect) !== index;
-      const again = place === rounds.length - 1 && !replaced && isEndedEarly(turn);
-      entries.push({ kind: "run", key: `${id}/${round.number}/${index}`, run: turn, who: turn.architect, again, replaced });
-    }
+    const last = place === rounds.length - 1;
+    entries.push(...ofRound(`${id}/${round.number}`, round, discussion.architects, last, last ? state : NOTHING));
     const next = rounds[place + 1]?.number ?? Infinity;
     code((coding) => coding.afterRound >= round.number && coding.afterRound < next);
   }
   return entries;
 }
 
-function isEndedEarly(turn: Turn): boolean {
-  return turn.status === "failed" || turn.status === "cancelled";
+/** What was asked, each stage with its turns (a plain round has turns alone), and the notes. */
+function ofRound(
+  key: string,
+  round: Round,
+  architects: readonly Architect[],
+  isLast: boolean,
+  state: DiscussionState,
+): readonly Entry[] {
+  const { turns, notes = [] } = round;
+  const lastOf = new Map(turns.map((turn, index) => [turn.architect, index]));
+  const lastWithin = new Map(turns.map((turn, index) => [placeOf(turn), index]));
+  const run = (turn: Turn, index: number, within: string | null, answer: boolean): Run => ({
+    kind: "run",
+    key: `${key}/${index}`,
+    run: turn,
+    who: turn.architect,
+    within,
+    answer,
+    // Only the architect's last word in the last round can be asked for once more.
+    again: isLast && lastOf.get(turn.architect) === index && isEndedEarly(turn),
+    replaced: lastWithin.get(placeOf(turn)) !== index,
+  });
+  const parts = partsOf(round, state);
+  const entries: Entry[] = [{ kind: "asked", key, round }];
+  if (parts.length === 0) {
+    entries.push(...turns.map((turn, index) => run(turn, index, null, false)));
+  }
+  const answers = parts.findLastIndex(
+    (part) => isAnswer(part, architects) && part.turns.some(({ turn }) => turn.status === "done"),
+  );
+  for (const [at, part] of parts.entries()) {
+    const stage = `${key}/stage-${part.step}`;
+    const answer = isAnswer(part, architects);
+    entries.push({ kind: "stage", key: stage, part, answered: at < answers });
+    entries.push(...part.turns.map(({ turn, index }) => run(turn, index, stage, answer)));
+  }
+  if (notes.length > 0) {
+    entries.push({ kind: "notes", key: `${key}/notes`, notes });
+  }
+  return entries;
 }
+
+function placeOf({ step = 1, architect }: Turn): string {
+  return `${step} ${architect}`;
+}
+
+/** What rounds are held by where nobody chose anything: not worth a word. */
+const PLAIN_ROUNDS: ReadonlySet<string> = new Set(["default", "round"]);
 
 function askedBlock(key: string, round: Round): AskedBlock {
   const tokens = round.usage.inputTokens;
@@ -152,18 +224,16 @@ function askedBlock(key: string, round: Round): AskedBlock {
     text: round.message,
     files: round.files ?? [],
     leftOut: (round.leftOut ?? []).map(({ path, reason }) => ({ path, reason })),
+    preset: round.preset && !PLAIN_ROUNDS.has(round.preset) ? round.preset : null,
     figures: tokens === null ? null : formatTokens(tokens),
   };
 }
 
 function turnBlock(
-  key: string,
-  run: Turn | Coding,
-  who: string,
+  { key, run, who, within, answer, again, replaced }: Run,
+  colour: number,
   architects: readonly Architect[],
   activity: Activity | undefined,
-  retry: boolean,
-  replaced: boolean,
 ): TurnBlock {
   const architect = architects.find((one) => one.name === who);
   const coding = "afterRound" in run;
@@ -171,8 +241,10 @@ function turnBlock(
   return {
     kind: coding ? "coding" : "turn",
     key,
+    within,
     who,
-    colour: colourIndex(architects, who),
+    colour,
+    answer,
     model: shortModel(run.model),
     tip: [run.model, architect?.role].filter(Boolean).join("\n"),
     dropped: architect?.dropped ?? false,
@@ -185,7 +257,7 @@ function turnBlock(
     notes: [...(coding ? [] : (run.notes ?? [])), ...repairNote(run)],
     error: wordsOf(run.status, run.error),
     onceMore: !coding && run.retries !== undefined,
-    retry,
+    retry: again,
     drop: !coding && run.status === "failed" && !replaced && architect?.dropped === false,
     live: run.status === "running" ? liveOf(activity) : null,
   };
@@ -239,10 +311,10 @@ function liveOf(activity: Activity | undefined): Live {
   };
 }
 
-function headOf(discussion: Discussion | null, around: Around): Head {
+function headOf({ discussion }: DiscussionState, around: Around): Head {
   const folder = discussion?.folder && around.folders > 1 ? basename(discussion.folder) : null;
   const title = discussion ? discussion.title || "New discussion" : "New discussion";
-  return { discussion: discussion?.id ?? null, title, folder };
+  return { discussion: discussion?.id ?? null, title, folder, preset: stripOf(discussion, around.presets) };
 }
 
 function chipsOf(state: DiscussionState): readonly Chip[] {
@@ -250,11 +322,21 @@ function chipsOf(state: DiscussionState): readonly Chip[] {
   return architects.map((one) => ({
     name: one.name,
     model: shortModel(one.model),
-    tip: [one.model, one.role, one.dropped ? "dropped: it is asked no more" : null].filter(Boolean).join("\n"),
+    tip: [one.model, one.role, ...chipWords(one)].filter(Boolean).join("\n"),
     colour: colourIndex(architects, one.name),
     dropped: one.dropped,
     speaking: state.activities.has(one.name),
+    role: one.role ?? null,
+    seat: seatOf(one.name, architects),
   }));
+}
+
+function chipWords({ seat, paths = [], dropped }: Architect): readonly string[] {
+  return [
+    ...(seat === "aggregator" ? ["answers for all"] : seat === "arbiter" ? ["judges how far the others got"] : []),
+    ...(paths.length > 0 ? [`asked where it is about ${paths.join(", ")}`] : []),
+    ...(dropped ? ["dropped: it is asked no more"] : []),
+  ];
 }
 
 function footOf(state: DiscussionState): Foot {
@@ -264,7 +346,7 @@ function footOf(state: DiscussionState): Foot {
   }
   const rounds = discussion.rounds ?? [];
   const last = rounds.at(-1);
-  const usage = spent(discussion);
+  const usage = spent(discussion, state.beside);
   const words = [
     ...(last ? [`round ${last.number}`] : []),
     ...(hasEnded(discussion) ? [`${formatUsd(usage)} this discussion`] : []),
@@ -285,7 +367,7 @@ function kept(old: Block | undefined, block: Block): Block {
 
 /** What was added to the end of a block's text, where nothing else moved; else `null`. */
 function grownBy(old: Block, block: Block): string | null {
-  if (old.kind === "asked" || block.kind === "asked" || !block.text.startsWith(old.text)) {
+  if (!isTurn(old) || !isTurn(block) || !block.text.startsWith(old.text)) {
     return null;
   }
   return alike({ ...old, text: "" }, { ...block, text: "" }) ? block.text.slice(old.text.length) : null;
@@ -300,10 +382,19 @@ function announcements(before: PanelView, after: PanelView): readonly string[] {
   const said: string[] = [];
   for (const block of after.blocks) {
     const old = known.get(block.key);
-    if (block.kind === "asked" || old === block) {
+    if (old === block) {
       continue;
     }
-    const was = old && old.kind !== "asked" ? old.status : null;
+    if (block.kind === "notes") {
+      said.push(...block.notes.slice(old?.kind === "notes" ? old.notes.length : 0));
+    }
+    if (block.kind === "stage" && !old) {
+      said.push(`${block.name}: ${block.who.map((one) => one.name).join(", ")}`);
+    }
+    if (!isTurn(block)) {
+      continue;
+    }
+    const was = old && isTurn(old) ? old.status : null;
     if (was !== block.status && (was === "running" || block.status === "running")) {
       said.push(announcement(block));
     }
@@ -324,6 +415,10 @@ function announcement(block: TurnBlock): string {
     case "cancelled":
       return `${block.who} was stopped`;
   }
+}
+
+function isTurn(block: Block): block is TurnBlock {
+  return block.kind === "turn" || block.kind === "coding";
 }
 
 function alike(one: unknown, other: unknown): boolean {

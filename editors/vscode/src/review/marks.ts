@@ -22,7 +22,7 @@ import {
   type TextEditor,
   type TextEditorDecorationType,
 } from "vscode";
-import { COLOURS, colourIndex, PLAIN } from "../discussion/colours.ts";
+import { COLOURS, colourIndex, PLAIN, voices } from "../discussion/colours.ts";
 import { deed, diffOf, isAbout, lineOf, names, type Spot } from "./hunks.ts";
 import type { Places } from "./places.ts";
 
@@ -86,14 +86,15 @@ export class Marks implements HoverProvider, Disposable {
 
   #draw(editor: TextEditor): void {
     const { document } = editor;
-    const architects = this.places.discussions.state.discussion?.architects ?? [];
+    const { discussion } = this.places.discussions.state;
+    const known = discussion ? voices(discussion) : [];
     const ranges = new Map<string, Range[]>();
     const put = (spot: Spot, colour: string, shape: Shape): void => {
       const key = `${shape} ${colour}`;
       ranges.set(key, [...(ranges.get(key) ?? []), linesOf(spot, document)]);
     };
     for (const spot of this.places.pendingIn(document.uri)) {
-      const colour = COLOURS[colourIndex(architects, spot.hunk.sources[0] ?? "")] ?? PLAIN;
+      const colour = COLOURS[colourIndex(known, spot.hunk.sources[0] ?? "")] ?? PLAIN;
       put(spot, colour, spot.span.end > spot.span.start ? "bar" : "wedge");
     }
     for (const spot of this.places.staleIn(document.uri)) {

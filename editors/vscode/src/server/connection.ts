@@ -39,16 +39,19 @@ export interface Connection {
   readonly state: ServerState;
   readonly onDidChangeState: Event<ServerState>;
   readonly onEvent: Event<MoaEvent>;
+  /** Fired when there may be other presets than before: some were saved or deleted, or settings changed. */
+  readonly onDidChangePresets: Event<void>;
   /** Starts the server where it isn't running. Resolves once it runs, or to false where it can't (the state says why). */
   ready(): Promise<boolean>;
   /**
    * Carries out a command: the request `moa/NAME`. Starts the server where that is needed. Rejects with `RefusedError`,
    * also where there is no server. A token that is cancelled stops the run; the answer is then a `RefusedError` of
-   * `CANCELLED`.
+   * `CANCELLED`. `report` is told in words what a long command does meanwhile.
    */
   request<Name extends CommandName>(
     name: Name,
     argument: Commands[Name]["argument"],
     token?: CancellationToken,
+    report?: (words: string) => void,
   ): Promise<Commands[Name]["result"]>;
 }

@@ -5,6 +5,7 @@
  * changes what it depended on. Never here: what is said to people at the edge of the window (`status.ts`).
  */
 
+import { randomUUID } from "node:crypto";
 import { access, mkdir } from "node:fs/promises";
 import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
@@ -33,12 +34,18 @@ const USED_HERE = "moa-lsp.usedHere";
 const USES: ReadonlySet<CommandName> = new Set<CommandName>(["discuss", "code"]);
 /** What writes files, and asks the user first where it should. */
 const WRITES: ReadonlySet<CommandName> = new Set<CommandName>(["apply", "undo", "restore"]);
+/** What makes other presets. */
+const PRESETS: ReadonlySet<CommandName> = new Set<CommandName>(["save-preset", "rename-preset", "delete-preset"]);
+/** So long the server may need to take in settings that changed. */
+const SETTINGS_MS = 1_000;
 
 export class Server implements Connection, Disposable {
   readonly log: LogOutputChannel = window.createOutputChannel("moa", { log: true });
   readonly keys: Keys;
   readonly #moved = new EventEmitter<ServerState>();
   readonly #told = new EventEmitter<MoaEvent>();
+  readonly #presetsMoved = new EventEmitter<void>();
+  #settingsMoved: NodeJS.Timeout | undefined;
   readonly #prepared: ((client: LanguageClient) => Disposable | undefined)[] = [];
   readonly #ofClient: Disposable[] = [];
   readonly #crashes = new Crashes();
@@ -65,6 +72,14 @@ export class Server implements Connection, Disposable {
         if (event.affectsConfiguration("moa.server") && this.#state.kind === "failed") {
           void this.restart();
         }
+        if (event.affectsConfiguration("moa")) {
+          this.#presetsMaySoonMove();
+        }
+      }),
+      workspace.onDidSaveTextDocument(({ fileName }) => {
+        if (/[\\/]moa\.toml$/.test(fileName)) {
+          this.#presetsMaySoonMove();
+        }
       }),
     ];
   }
@@ -83,6 +98,10 @@ export class Server implements Connection, Disposable {
 
   get onEvent(): Event<MoaEvent> {
     return this.#told.event;
+  }
+
+  get onDidChangePresets(): Event<void> {
+    return this.#presetsMoved.event;
   }
 
   /** Has `each` called with every client before it starts; what it gives back is disposed of when that client ends. */
@@ -122,6 +141,7 @@ export class Server implements Connection, Disposable {
     name: Name,
     argument: Commands[Name]["argument"],
     token?: CancellationToken,
+    report?: (words: string) => void,
   ): Promise<Commands[Name]["result"]> {
     if (!(await this.ready()) || !this.#launched) {
       throw new RefusedError(NOT_POSSIBLE, this.#whyNot());
@@ -131,13 +151,21 @@ export class Server implements Connection, Disposable {
       this.#questions.remind();
     }
     const { client } = this.#launched;
+    const progress = report ? await reported(client, report) : null;
     try {
       const method = `moa/${name}`;
+      const params = progress ? { ...argument, workDoneToken: progress.token } : argument;
       const send = (): Promise<Commands[Name]["result"]> =>
-        token ? client.sendRequest(method, argument, token) : client.sendRequest(method, argument);
-      return await (WRITES.has(name) ? this.#questions.whileWriting(send) : send());
+        token ? client.sendRequest(method, params, token) : client.sendRequest(method, params);
+      const result = await (WRITES.has(name) ? this.#questions.whileWriting(send) : send());
+      if (PRESETS.has(name)) {
+        this.#presetsMoved.fire();
+      }
+      return result;
     } catch (error) {
       throw this.#refused(error, client, token);
+    } finally {
+      progress?.dispose();
     }
   }
 
@@ -162,7 +190,8 @@ export class Server implements Connection, Disposable {
     this.#abort.abort();
     void this.#launched?.stop();
     this.#forgetClient();
-    for (const one of [...this.#subscriptions, this.#moved, this.#told, this.log]) {
+    clearTimeout(this.#settingsMoved);
+    for (const one of [...this.#subscriptions, this.#moved, this.#told, this.#presetsMoved, this.log]) {
       one.dispose();
     }
   }
@@ -252,6 +281,11 @@ export class Server implements Connection, Disposable {
     }
   }
 
+  #presetsMaySoonMove(): void {
+    clearTimeout(this.#settingsMoved);
+    this.#settingsMoved = setTimeout(() => this.#presetsMoved.fire(), SETTINGS_MS);
+  }
+
   #crashed(lastWords: string): void {
     this.log.error(`The server ended unexpectedly. ${lastWords}`);
     this.#forgetClient();
@@ -328,6 +362,21 @@ const REMEDIES: Readonly<Record<Way, Remedy>> = {
 /** Whether an error's code isn't an answer, but says that the connection was lost: vscode-jsonrpc's own. */
 function isOfConnection(code: number): boolean {
   return (code >= -32099 && code <= -32096) || code > 0;
+}
+
+/** Has `report` told of a request's progress; the request has to bear the token. */
+async function reported(
+  client: LanguageClient,
+  report: (words: string) => void,
+): Promise<Disposable & { readonly token: string }> {
+  const { ProgressType } = await import("vscode-languageclient/node");
+  const token = randomUUID();
+  const told = client.onProgress(new ProgressType<{ readonly message?: string }>(), token, ({ message }) => {
+    if (message) {
+      report(message);
+    }
+  });
+  return { token, dispose: () => void told.dispose() };
 }
 
 function look(path: string): Found {

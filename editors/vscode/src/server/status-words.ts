@@ -37,7 +37,7 @@ function running(state: DiscussionState): Status {
   if (!state.discussion) {
     return { text: `${MARK} moa`, words: "moa is ready. There is no discussion yet.", warns: false };
   }
-  const cost = formatUsd(spent(state.discussion));
+  const cost = formatUsd(spent(state.discussion, state.beside));
   const price = cost === UNKNOWN ? "" : ` · ${cost}`;
   const spentWords = cost === UNKNOWN ? "What it cost isn't known." : `It cost ${cost} so far.`;
   const says = (what: string, words: string): Status => ({

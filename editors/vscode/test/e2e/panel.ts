@@ -48,8 +48,10 @@ export class Panel {
       `“${text}” to begin`,
       async () => {
         const value = await this.prompt.inputValue();
-        const refused = (await this.words.isVisible()) || (value === text && !(await this.#isOnItsWay()));
-        return (await begun.count()) > before || (text.startsWith("/drop ") ? value === "" : refused);
+        // What is said of one that is on its way is no refusal.
+        const said = (await this.words.isVisible()) && !(await this.#isOnItsWay());
+        const refused = said || (value === text && !(await this.#isOnItsWay()));
+        return (await begun.count()) > before || (/^\/(?:drop|preset) /.test(text) ? said || value === "" : refused);
       },
       { seen: () => this.text() },
     );
@@ -74,6 +76,16 @@ export class Panel {
   /** The newest turn of an architect, or (`editor`) the newest `/code`. */
   turn(name: string): Turn {
     return new Turn(this.page.locator(`article.turn[aria-label^="${name}, "]`).last());
+  }
+
+  /** The preset in force, as the line under the title says it. */
+  get preset(): Locator {
+    return this.page.locator(".preset-button");
+  }
+
+  /** The newest stage of that name, with its heading and its turns. */
+  stage(name: string): Locator {
+    return this.page.locator(`.stage[aria-label^="${name}: "]`).last();
   }
 
   chip(name: string): Locator {

@@ -17,6 +17,8 @@ import { until } from "./until.ts";
 export interface Reply {
   /** Streamed word by word. */
   readonly text?: string;
+  /** A call of a tool, its arguments as JSON, streamed in two pieces behind the text. */
+  readonly call?: { readonly name: string; readonly arguments: string };
   /** After so many words nothing comes until the promise is kept. */
   readonly pause?: { readonly after: number; readonly until: Promise<unknown> };
   /** Another status than 200: an error, whose message is `text`. */
@@ -38,6 +40,8 @@ export interface Asked {
   readonly model: string;
   readonly messages: readonly Message[];
   readonly headers: IncomingMessage["headers"];
+  /** Whether it was given tools. */
+  readonly tools: boolean;
   /** Whether whoever asked hung up before the reply's end. */
   gaveUp: boolean;
 }
@@ -104,8 +108,9 @@ export class Provider {
       response.writeHead(404).end();
       return;
     }
-    const body = JSON.parse(text) as { model: string; messages: Message[]; stream?: boolean };
-    const asked: Asked = { model: body.model, messages: body.messages, headers: request.headers, gaveUp: false };
+    const body = JSON.parse(text) as { model: string; messages: Message[]; stream?: boolean; tools?: unknown[] };
+    const { model, messages, tools = [] } = body;
+    const asked: Asked = { model, messages, headers: request.headers, tools: tools.length > 0, gaveUp: false };
     const reply = this.#next(body.model);
     this.requests.push(asked);
     response.on("close", () => (asked.gaveUp ||= !response.writableFinished));
@@ -162,7 +167,14 @@ async function streamed(response: ServerResponse, model: string, reply: Reply): 
   if (reply.pause && reply.pause.after >= words.length) {
     await reply.pause.until;
   }
-  send({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+  if (reply.call) {
+    const { name, arguments: words } = reply.call;
+    const piece = (call: object): boolean =>
+      send({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] }, finish_reason: null }] });
+    piece({ id: "call-1", type: "function", function: { name, arguments: words.slice(0, 4) } });
+    piece({ function: { arguments: words.slice(4) } });
+  }
+  send({ choices: [{ index: 0, delta: {}, finish_reason: reply.call ? "tool_calls" : "stop" }] });
   if (reply.usage) {
     send({ choices: [], usage: usageOf(reply.usage) });
   }

@@ -1,13 +1,14 @@
 /**
  * Draws the pictures of the extension for people: the panel and the review, dark and light, of a discussion as it may
- * go. What the architects say is the demo's recording, the prices are its models' own. Run by `scripts/test-vscode
+ * go, and a mixture whose architects speak side by side. What they say is the demo's recording, in the mixture the words
+ * below; the prices are their models' own. Run by `scripts/test-vscode
  * --screenshots`, which writes `docs/images/vscode-*.png`.
  */
 
 import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Editor } from "./editor.ts";
-import { Provider, type Reply } from "./provider.ts";
+import { gate, Provider, type Reply } from "./provider.ts";
 import { until } from "./until.ts";
 import type { Window } from "./window.ts";
 import { Workspace } from "./workspace.ts";
@@ -30,6 +31,48 @@ const ARCHITECTS = [
 const EDITOR = { name: "editor", model: "deepinfra/anthropic/claude-opus-5" };
 const MESSAGES = ["Let's improve the error handling in our API.", "Keep alpha's error type, do bravo's narrow except; no retry."];
 
+/** What is said in the mixture's two rounds; the second is drawn while its first stage runs. */
+const MIXTURE: Readonly<Record<string, readonly [string, string] | readonly [string]>> = {
+  alpha: [
+    `Any failure comes back as a mute 500, so a caller can't tell a wrong number from a full disk.
+
+<proposal>
+1. \`ApiError(status, message)\` in \`errors.py\`; \`handle\` alone turns it into a response.
+2. Never echo an exception's own text: it tells strangers about our insides.
+</proposal>`,
+    "What a caller may learn is the status and one sentence of ours. For everything else, an id: it stands in the answer and in the log, so that",
+  ],
+  bravo: [
+    `There is a test that reserves Oolong, whose record has no \`stock\`. It must stay a bug of ours.
+
+<proposal>
+1. Catch \`KeyError\` around the one lookup that may fail, nowhere else.
+2. A test for each status: 400, 404, 409, and a plain 500.
+</proposal>`,
+    "Before anything else a test that fails today:\n\n```python\ndef test_full_disk(store):\n    store.path = Path(\"/dev/full\")\n    answer = reserve(store, 1)\n    assert answer[\"status\"] == 500\n```\n\nIt answers 200, because",
+  ],
+  charlie: [
+    `Two habits and one fix. It needs no hierarchy.
+
+<proposal>
+1. One error type, raised where the mistake is known.
+2. \`reserve\` and \`save\` lose their \`except\`.
+</proposal>`,
+    "No retry and no queue. Take out the `except` in `save`, and the caller hears of it. That is one line less, and",
+  ],
+  chief: [
+    `All three want one error type at the edge; alpha and bravo differ on what may be caught below it.
+
+<proposal>
+1. \`ApiError\` in \`errors.py\` (all three); \`handle\` answers with its status and message, and with nothing of other exceptions (alpha).
+2. \`KeyError\` is caught around the lookup alone (bravo): a record without \`stock\` stays a bug of ours.
+3. \`save\` lets \`OSError\` out (charlie), with a test for each status (bravo).
+</proposal>`,
+  ],
+};
+const ROLES = { alpha: "security", bravo: "tests", charlie: "simplicity" } as const;
+const MIXTURE_MESSAGES = ["Let's improve the error handling in our API.", "And what if the disk is full?"] as const;
+
 interface Said {
   readonly speaker: string;
   readonly turn: number;
@@ -45,15 +88,14 @@ async function main(): Promise<void> {
   for (const [theme, name] of Object.entries(THEMES)) {
     await drawn(theme, name);
   }
+  await mixed();
 }
 
-async function drawn(theme: string, name: string): Promise<void> {
-  const provider = await Provider.start();
-  const workspace = new Workspace(sample(), "tea-shop");
-  const editor = await Editor.start({
+async function started(theme: string): Promise<Editor> {
+  return Editor.start({
     viewport: VIEWPORT,
     settings: {
-      "workbench.colorTheme": name,
+      "workbench.colorTheme": theme,
       "workbench.activityBar.location": "default",
       "editor.fontSize": 13,
       "breadcrumbs.enabled": false,
@@ -61,6 +103,52 @@ async function drawn(theme: string, name: string): Promise<void> {
       "chat.disableAIFeatures": true,
     },
   });
+}
+
+/** A panel of three with an answer, and its second round while they speak. */
+async function mixed(): Promise<void> {
+  const provider = await Provider.start();
+  const workspace = new Workspace(sample(), "tea-shop");
+  const editor = await started(THEMES.dark);
+  const never = gate();
+  const models = new Map([...ARCHITECTS, { ...EDITOR, name: "chief" }].map(({ name, model }) => [name, model]));
+  try {
+    for (const [name, [first, second]] of Object.entries(MIXTURE)) {
+      const model = models.get(name) ?? "";
+      const { length } = second?.match(/\s*\S+/g) ?? [];
+      provider.script(model.slice(model.indexOf("/") + 1), { text: first, pace: 8, usage: [1900, Math.ceil(first.length / 4)] }, {
+        text: second ?? "",
+        pace: 8,
+        pause: { after: length, until: never.promise },
+      });
+    }
+    const aggregator = { model: models.get("chief"), apiBase: provider.url };
+    const architects = ARCHITECTS.map((one) => ({ ...one, role: ROLES[one.name as keyof typeof ROLES], apiBase: provider.url }));
+    workspace.settings({ "moa.presets": { council: { kind: "panel", architects, aggregator } }, "moa.preset": "council" });
+    const window = await editor.open(workspace);
+    const { panel } = window;
+    await window.openFile("api.py");
+    await panel.show();
+    await window.widenSideBar(900);
+    await panel.send(MIXTURE_MESSAGES[0]);
+    await panel.ended();
+    await panel.send(MIXTURE_MESSAGES[1]);
+    for (const name of ["alpha", "bravo", "charlie"]) {
+      await panel.turn(name).shows(MIXTURE[name]?.[1]?.slice(-8) ?? "");
+    }
+    await window.run((vscode) => vscode.commands.executeCommand("notifications.clearAll"));
+    await photographed(window, "vscode-mixture.png");
+  } finally {
+    await editor.stop();
+    await provider.stop();
+    workspace.remove();
+  }
+}
+
+async function drawn(theme: string, name: string): Promise<void> {
+  const provider = await Provider.start();
+  const workspace = new Workspace(sample(), "tea-shop");
+  const editor = await started(name);
   try {
     for (const { name, model } of [...ARCHITECTS, EDITOR]) {
       // The provider is asked for a model without the first part of its name.
@@ -94,7 +182,7 @@ async function discussed(window: Window): Promise<void> {
     await window.openFile(name);
   }
   await panel.show();
-  await widened(window, 480);
+  await window.widenSideBar(480);
   for (const message of MESSAGES) {
     await panel.send(message);
     await panel.ended();
@@ -123,19 +211,6 @@ async function photographed(window: Window, name: string): Promise<void> {
     throw new Error(`${name} has ${size} bytes, which is too many for a page.`);
   }
   process.stderr.write(`docs/images/${name} written, ${Math.round(size / 1000)} kB\n`);
-}
-
-/** Draws the side bar's edge to that width, as a person would. */
-async function widened(window: Window, width: number): Promise<void> {
-  const bar = await window.page.locator(".part.sidebar").boundingBox();
-  if (!bar) {
-    throw new Error("There is no side bar.");
-  }
-  const y = bar.y + bar.height / 2;
-  await window.page.mouse.move(bar.x + bar.width + 2, y);
-  await window.page.mouse.down();
-  await window.page.mouse.move(bar.x + width, y, { steps: 8 });
-  await window.page.mouse.up();
 }
 
 function sample(): Record<string, string> {

@@ -26,8 +26,10 @@ scenario("in Restricted Mode nothing is sent; granting trust takes effect at onc
   await until("the message to be in the prompt", async () => (await panel.prompt.inputValue()) === "Anybody?");
   assert.deepEqual(editor.servers(), [], "no server was started");
   assert.equal(provider.requests.length, 0);
+  assert.deepEqual(await presetsAsModels(window), [], "no preset is offered as a model");
 
   await trusted(window);
+  await until("the presets to be offered as models", async () => (await presetsAsModels(window)).includes("panel"));
   await until("the words to go", async () => !(await panel.text()).includes("Nothing is sent before"));
   await panel.send("And now?");
   await panel.turn("alpha").shows("Now I may.");
@@ -58,6 +60,11 @@ scenario(
     await panel.ended();
   },
 );
+
+/** The presets that VS Code offers as models. */
+async function presetsAsModels(window: Window): Promise<readonly string[]> {
+  return window.run(async (vscode) => (await vscode.lm.selectChatModels({ vendor: "moa-lsp" })).map((one) => one.family));
+}
 
 /** Grants trust by the panel's button and the editor's own page. */
 async function trusted(window: Window): Promise<void> {

@@ -198,6 +198,19 @@ export class Window {
     return this.page.locator(".notification-toast", { hasText: text });
   }
 
+  /** Draws the side bar's edge so that it is so wide, in pixels. */
+  async widenSideBar(width: number): Promise<void> {
+    const bar = await this.page.locator(".part.sidebar").boundingBox();
+    if (!bar) {
+      throw new Error("There is no side bar.");
+    }
+    const y = bar.y + bar.height / 2;
+    await this.page.mouse.move(bar.x + bar.width + 2, y);
+    await this.page.mouse.down();
+    await this.page.mouse.move(bar.x + width, y, { steps: 8 });
+    await this.page.mouse.up();
+  }
+
   /** The texts of the status bar's items. */
   async statusBar(): Promise<string> {
     return (await this.page.locator(".part.statusbar .statusbar-item").allInnerTexts()).join(" | ");

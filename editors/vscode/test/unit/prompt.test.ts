@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { confirmation, priceOf } from "../../src/panel/price.ts";
-import { folderLabels, mentions, parsePrompt, readings, remembered, Walk } from "../../src/panel/prompt.ts";
+import { folderLabels, mentions, onceBy, parsePrompt, readings, remembered, Walk } from "../../src/panel/prompt.ts";
 import { Throttle, type Clock } from "../../src/panel/throttle.ts";
 import { page } from "../../src/panel/page.ts";
 
@@ -13,6 +13,10 @@ describe("a prompt", () => {
     ["/code", { kind: "code", message: "" }],
     ["  /code keep 1\n\n  and 2 ", { kind: "code", message: "keep 1\n\n  and 2" }],
     ["/drop alpha", { kind: "drop", name: "alpha" }],
+    ["/preset panel", { kind: "preset", name: "panel" }],
+    [" /preset ", { kind: "preset", name: "" }],
+    ["/once solo Why?", { kind: "discuss", message: "Why?", preset: "solo" }],
+    ["/once solo\nWhy?\n  And how?", { kind: "discuss", message: "Why?\n  And how?", preset: "solo" }],
     ["a/b is wrong", { kind: "discuss", message: "a/b is wrong" }],
     ["/usr/bin/env is missing", { kind: "discuss", message: "/usr/bin/env is missing" }],
     ["line one\n    line two\r\n\tthree", { kind: "discuss", message: "line one\n    line two\r\n\tthree" }],
@@ -20,7 +24,7 @@ describe("a prompt", () => {
     it(`${JSON.stringify(text)} is ${meant.kind}`, () => assert.deepEqual(parsePrompt(text), meant));
   }
 
-  for (const text of ["/nonsense x", "/drop", "/drop a b", "/discuss", "  ", "/codex"]) {
+  for (const text of ["/nonsense x", "/drop", "/drop a b", "/discuss", "  ", "/codex", "/preset a b", "/once", "/once solo", "/once  "]) {
     it(`${JSON.stringify(text)} isn't sent`, () => assert.equal(parsePrompt(text).kind, "wrong"));
   }
 
@@ -28,6 +32,19 @@ describe("a prompt", () => {
     const prompt = parsePrompt("/undo it");
     assert.ok(prompt.kind === "wrong" && prompt.words.includes("/undo"));
   });
+});
+
+describe("what is asked by another preset this once", () => {
+  for (const [typed, asked] of [
+    ["", "/once solo "],
+    ["Why?", "/once solo Why?"],
+    ["/discuss Why?", "/once solo Why?"],
+    ["/once panel Why?\nAnd how?", "/once solo Why?\nAnd how?"],
+    ["/once", "/once solo "],
+    ["/oncemore", "/once solo /oncemore"],
+  ] as const) {
+    it(`${JSON.stringify(typed)} becomes ${JSON.stringify(asked)}`, () => assert.equal(onceBy("solo", typed), asked));
+  }
 });
 
 describe("the names of files in several folders", () => {
@@ -94,6 +111,12 @@ describe("a price", () => {
     assert.equal(priceOf([row(60_000, 0.1), row(40_001, 0.1)]).large, true);
     assert.equal(priceOf([row(10, 0.51)]).large, true);
     assert.match(confirmation([row(120_000, 0.61)]), /120k tok, ~61\.0 ¢/);
+  });
+
+  it("counts each call of a preset, also of the same architect", () => {
+    const rows = [row(60_000, 0.1), row(60_000, 0.1), { ...row(60_000, 0.1), architect: "aggregator", stage: "answer" }];
+    assert.match(confirmation(rows), /180k tok in 3 calls, ~30\.0 ¢/);
+    assert.match(priceOf(rows).tip, /aggregator \(answer\): 60k tok/);
   });
 });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { after, EDITOR, NOTHING, pendingHunks, refused, shown, spent, withChange } from "../../src/discussion/state.ts";
 import type { DiscussionState } from "../../src/discussion/state.ts";
-import type { Discussion, MoaEvent, Turn } from "../../src/wire.ts";
+import type { Discussion, MoaEvent, Turn, Usage } from "../../src/wire.ts";
 import { aChange, aCoding, aDiscussion, aRound, aTurn, aUsage } from "./samples.ts";
 
 const NOW = 1_000;
@@ -148,6 +148,29 @@ describe("a change that moves", () => {
     assert.equal(pendingHunks(change), 2);
     const pointedOut = aChange({ problems: [{ message: "no" }, { message: "look", notice: true }] });
     assert.deepEqual(refused(pointedOut).map((one) => one.message), ["no"]);
+  });
+});
+
+describe("what was spent beside the runs", () => {
+  const turn = aTurn({ usage: aUsage({ costUsd: 0.02, knownCostUsd: 0.02 }) });
+  const costOf = (usage: Partial<Usage>, ...turns: readonly Turn[]) => {
+    const state = shown(aDiscussion({ id: "d", usage: aUsage(usage), rounds: [aRound({ turns })] }));
+    const { costUsd, knownCostUsd } = spent(state.discussion ?? aDiscussion(), state.beside);
+    return [costUsd, knownCostUsd];
+  };
+
+  it("counts, as far as it is known", () => {
+    assert.deepEqual(costOf({ costUsd: 0.05, knownCostUsd: 0.05 }, turn), [0.05, 0.05]);
+    assert.deepEqual(costOf({ costUsd: 0.02, knownCostUsd: 0.02 }, turn), [0.02, 0.02]);
+    assert.deepEqual(costOf({ costUsd: null, knownCostUsd: 0.02 }, turn), [null, 0.02]);
+    assert.deepEqual(costOf({ costUsd: 0.01, knownCostUsd: 0.01 }), [0.01, 0.01], "before anybody was asked");
+  });
+
+  it("isn't lost by a round that runs", () => {
+    const before = shown(aDiscussion({ id: "d", usage: aUsage({ costUsd: 0.03, knownCostUsd: 0.03 }), rounds: [aRound({ turns: [turn] })] }));
+    const state = play(before, { discussion: "d", kind: "roundStarted", number: 2, message: "More" });
+    assert.equal(state.beside, before.beside);
+    assert.ok(Math.abs((state.beside.costUsd ?? 0) - 0.01) < 1e-9);
   });
 });
 
