@@ -134,6 +134,8 @@ class Hunk:
 
     `unsure` is set on a stale hunk that may stand in either of several like places: what stood above and below it
     where this can't be told, while it could.
+
+    `undone` says that it was applied, until the editor's own undo took it back: then a redo applies it again.
     """
 
     id: str
@@ -148,6 +150,7 @@ class Hunk:
     between: tuple[str, str] | None = None
     lost: str | None = None
     unsure: tuple[str, str] | None = None
+    undone: bool = False
 
     @property
     def renames(self) -> bool:

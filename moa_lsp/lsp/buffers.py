@@ -209,20 +209,29 @@ class Buffers:
         """`textDocument/didChange`, with the pending hunks following each edit."""
         path = self.path(params.text_document.uri)
         places = self._places.get(key_of(params.text_document.uri), [])
+        before = self.documents.get(params.text_document.uri)
+        stood = changes.before_edits(path, before.lines) if path and before and not before.doubted else None
+        edits: list[TextEdit] | None = []
 
         def edited(edit: TextEdit, lines: Sequence[str]) -> None:
+            if edits is not None:
+                edits.append(edit)
             if path:
                 changes.edited(path, edit, lines)
             for place in places:
                 place.edited(edit, lines)
 
         def replaced(before: str, after: str) -> None:
+            nonlocal edits
+            edits = None
             if path:
                 changes.replaced(path, before, after)
             for place in places:
                 place.replaced(before, after)
 
-        self.documents.change(params, edited, replaced)
+        document = self.documents.change(params, edited, replaced)
+        if path and stood and not document.doubted:
+            changes.after_edits(path, stood, document.lines, edits)
         return path
 
     def closed(self, uri: str, changes: Changes) -> str | None:

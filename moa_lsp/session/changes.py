@@ -24,6 +24,7 @@ from moa_lsp.edits.following.follow_file import (
     is_to_create,
     renaming_judged,
 )
+from moa_lsp.edits.following.taken_back import file_turned, may_turn, turned
 from moa_lsp.edits.following.twins import as_if_written, as_its_twin, hunks_of, twins_among, with_sources
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import (
@@ -47,6 +48,14 @@ class _Seen:
     last: str | None
     now: str | None
     there: bool
+
+
+@frozen
+class Stood:
+    """A file before it was edited: its lines, and what all changes were to do there, by the first hunk of each."""
+
+    lines: list[str]
+    files: Mapping[str, FileChange]
 
 
 @mutable
@@ -103,7 +112,12 @@ class Changes:
             self._seen[file.where] = evolve(seen, last=last)
             if base is not None and last is not None:
                 file, base = file_replaced(file, base, last, True), last
-        return self.with_renaming(file_replaced(file, base, now, self.texts.exists(file.where)))
+        moved = file_replaced(file, base, now, self.texts.exists(file.where))
+        if base is not None and now is not None:
+            before, after = split_lines(base), split_lines(now)
+            what = turned([file], before, after)
+            moved = file_turned(file, moved, what, after) if what else moved
+        return self.with_renaming(moved)
 
     # --- taking in and finding
 
@@ -183,6 +197,34 @@ class Changes:
         if before != after:
             there, written = self.texts.exists(path), self._as_planned(path, before, after)
             self._follow(path, lambda file, merging: file_replaced(file, before, after, there, merging, written))
+
+    def before_edits(self, path: str, lines: Sequence[str]) -> Stood | None:
+        """What `after_edits` has to know of an open document that is about to be edited; `None` where nothing in it can
+        be undone or redone, or the editor may be writing for us."""
+        if path in self.planned or not any(map(may_turn, self._at(path).values())):
+            return None
+        return Stood([*lines], self._at(path))
+
+    def after_edits(self, path: str, stood: Stood, lines: Sequence[str], edits: Sequence[TextEdit] | None) -> None:
+        """An open document was edited by one notification, and each edit followed: sees whether all of it undid applied
+        hunks, or redid them. `edits` are the edits, `None` where a whole new text was among them."""
+        self._turn(path, stood, lines, edits)
+
+    def _at(self, path: str) -> dict[str, FileChange]:
+        """What all changes do to the file there, by the first hunk of each."""
+        files = [file for change in self._changes.values() for file in change.files if file.where == path]
+        return {file.hunks[0].id: file for file in files if file.hunks}
+
+    def _turn(self, path: str, stood: Stood, after: Sequence[str], edits: Sequence[TextEdit] | None = None) -> None:
+        what = turned(stood.files.values(), stood.lines, after, edits)
+        if what is None:
+            return
+
+        def moved(file: FileChange) -> FileChange:
+            was = stood.files.get(file.hunks[0].id) if file.hunks else None
+            return file_turned(was, file, what, after) if was else file
+
+        self.move(path, moved)
 
     def opened(self, path: str) -> None:
         """The file's text is the buffer's from now on."""
@@ -269,7 +311,10 @@ class Changes:
             return
         last, text, there = before.last, now.now, now.there
         written = self._as_planned(path, last, text)
+        stood = None if last is None or path in self.planned else Stood(split_lines(last), self._at(path))
         self._follow(path, lambda file, merging: file_replaced(file, last, text, there, merging, written))
+        if stood and text is not None:
+            self._turn(path, stood, split_lines(text))
 
     def _as_planned(self, path: str, before: str | None, after: str | None) -> Sequence[Hunk] | None:
         """The hunks that the editor was asked to write there, should just that have happened to the text: where these

@@ -305,7 +305,10 @@ def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> File
         if hunk.id in planned:
             at = planned[hunk.id]
             start = at.start + delta
-            shifted[hunk.id] = evolve(hunk, start=start, end=start + lines[hunk.id], status=status)
+            # What an insertion was put in between: followed with its own lines, it would stand below these.
+            shifted[hunk.id] = evolve(
+                hunk, start=start, end=start + lines[hunk.id], status=status, between=at.between, undone=False
+            )
             delta += lines[hunk.id] - (at.end - at.start)
     return evolve(file, hunks=tuple(shifted.get(hunk.id, hunk) for hunk in file.hunks))
 
@@ -328,7 +331,7 @@ def _by_what_stands(file: FileChange, part: FilePlan, now: Standing, undo: bool)
         count = len(split_lines(meant.new))
         if not meant.old and "".join(lines[hunk.start - count : hunk.start]) == meant.new:
             # What is written at an insertion's place lands above it.
-            return evolve(hunk, start=hunk.start - count, status=written)
+            return evolve(hunk, start=hunk.start - count, status=written, between=meant.between)
         stands = "".join(lines[hunk.start : hunk.end])
         if stands == meant.new:
             return evolve(hunk, status=written)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import count, pairwise
+from itertools import chain, combinations, count, pairwise
 
 import pytest
 from attrs import evolve
@@ -18,8 +18,10 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from moa_lsp.edits.diff import hunk_text_after, unified_diff
-from moa_lsp.edits.following.follow import TextEdit, anchored, follow
-from moa_lsp.edits.lines import line_end, split_lines, without_end
+from moa_lsp.edits.following.follow import TextEdit, anchored, follow, follow_written
+from moa_lsp.edits.following.follow_file import file_edited, file_replaced
+from moa_lsp.edits.following.taken_back import file_turned, turned
+from moa_lsp.edits.lines import common_ends, line_end, split_lines, without_end
 from moa_lsp.edits.paths import tidy_path
 from moa_lsp.edits.placing.place import place
 from moa_lsp.edits.reading.read import read_edits
@@ -319,6 +321,137 @@ def test_any_hunks_in_any_order_come_to_the_same_text(data: st.DataObject) -> No
         assert all(one.status is HunkStatus.PENDING for one in standing)
     assert now == hunk_text_after(text, chosen)
     assert hunk_text_after(now, standing) == hunk_text_after(text, hunks)
+
+
+# --- the editor's own undo and redo
+
+
+def _edited(
+    files: list[FileChange], before: str, after: str, edits: Sequence[TextEdit] | None
+) -> tuple[FileChange, ...]:
+    """What one notification of an editor makes of the files: its edits followed, then looked at for an undo."""
+    followed, text = files, before
+    for edit in edits or ():
+        text = typed(text, edit)
+        followed = [file_edited(file, edit, split_lines(text)) for file in followed]
+    if edits is None:
+        followed = [file_replaced(file, before, after, True) for file in followed]
+    else:
+        assert text == after
+    old, new = split_lines(before), split_lines(after)
+    if what := turned(files, old, new, edits):
+        return tuple(file_turned(was, file, what, new) for was, file in zip(files, followed, strict=True))
+    return tuple(followed)
+
+
+def _cut_down(before: str, edit: TextEdit) -> TextEdit:
+    """The edit as editors tell it that compare texts: without the characters that both begin and end with."""
+    after = typed(before, edit)
+    head, _ = common_ends([*before], [*after])
+    tail, _ = common_ends([*before[head:]][::-1], [*after[head:]][::-1])
+
+    def place(at: int) -> tuple[int, int]:
+        lines = split_lines(before[:at])
+        ended = not lines or lines[-1].endswith(("\n", "\r"))
+        return (len(lines), 0) if ended else (len(lines) - 1, len(lines[-1]))
+
+    return TextEdit(*place(head), *place(len(before) - tail), after[head : len(after) - tail])
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_what_the_editor_undoes_is_pending_again_and_applied_once_redone(data: st.DataObject) -> None:
+    text, hunks = _hunks(data, _PLAIN)
+    # A byte order mark that is text joins the lines around a first line that goes; no editor shows it as text.
+    assume(not text.startswith(BOM))
+    file, now = FileChange("src/a.py", hunks=hunks), text
+    ever: set[str] = set()
+    for _ in range(data.draw(st.integers(1, 8))):
+        ids = [h.id for h in file.hunks if h.status is HunkStatus.APPLIED or h.id not in ever or h.undone]
+        chosen = data.draw(st.lists(st.sampled_from(ids), min_size=1, unique=True))
+        own = [h for h in file.hunks if h.id in chosen and h.id not in ever]
+        if own:
+            # The first time it is ours to write.
+            after = hunk_text_after(now, own)
+            ever |= {h.id for h in own}
+            delta, written = 0, dict[str, Hunk]()
+            for h in sorted(own, key=lambda one: (one.start, one.end)):
+                size = len(split_lines(h.new))
+                start = h.start + delta
+                written[h.id] = evolve(h, start=start, end=start + size, status=HunkStatus.APPLIED)
+                delta += size - (h.end - h.start)
+            others = [h for h in file.hunks if h.id not in written]
+            rest = {h.id: h for h in follow_written(others, own, split_lines(after))}
+            file = evolve(file, hunks=tuple(written.get(h.id) or rest[h.id] for h in file.hunks))
+            now = after
+            continue
+        stood = {h.id: h.status for h in file.hunks}
+        inverse = [
+            evolve(h, old=h.new, new=h.old) if h.status is HunkStatus.APPLIED else h
+            for h in file.hunks
+            if h.id in chosen
+        ]
+        after = hunk_text_after(now, inverse)
+        way = data.draw(st.sampled_from(["edits", "one edit", "whole"]))
+        edits: list[TextEdit] | None = None
+        if way == "edits":
+            edits = [replacing(now, h) for h in sorted(inverse, key=lambda one: (one.start, one.end), reverse=True)]
+        elif way == "one edit":
+            first, beyond = min(h.start for h in inverse), max(h.end for h in inverse)
+            lines = split_lines(now)
+            new = "".join(split_lines(after)[first : beyond + len(split_lines(after)) - len(lines)])
+            edits = [replacing(now, Hunk("all", first, beyond, "".join(lines[first:beyond]), new))]
+            # No editor cuts through a line's end.
+            edits = [_cut_down(now, edits[0])] if "\r" not in now and data.draw(st.booleans()) else edits
+        (file,) = _edited([file], now, after, edits)
+        now = after
+        turns = {HunkStatus.APPLIED: HunkStatus.PENDING, HunkStatus.PENDING: HunkStatus.APPLIED}
+        wanted = {id: turns[status] if id in chosen else status for id, status in stood.items()}
+        found = {h.id: h.status for h in file.hunks}
+        # What is pending and what is applied is exactly what stands there, whatever can be told.
+        pending = [h for h in file.hunks if h.status is HunkStatus.PENDING]
+        hunk_text_after(now, pending)
+        event(f"{way}: {'as wanted' if found == wanted else 'otherwise'}")
+        if found != wanted:
+            other = {id for id in found if found[id] is not stood[id]}
+            assert _could_be_others(text, hunks, now, wanted), (way, stood, wanted, found, other)
+            return
+        applied = [h for h in hunks if found[h.id] is HunkStatus.APPLIED]
+        assert now == hunk_text_after(text, applied)
+        assert hunk_text_after(now, pending) == hunk_text_after(text, hunks)
+        lines = split_lines(now)
+        assert all("".join(lines[h.start : h.end]) == h.new for h in file.hunks if h.status is HunkStatus.APPLIED)
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_typing_leaves_what_is_applied_applied(data: st.DataObject) -> None:
+    text, hunks = _hunks(data, _PLAIN)
+    now, delta, applied = hunk_text_after(text, hunks), 0, list[Hunk]()
+    for hunk in hunks:
+        start, size = hunk.start + delta, len(split_lines(hunk.new))
+        applied.append(evolve(hunk, start=start, end=start + size, status=HunkStatus.APPLIED))
+        delta += size - (hunk.end - hunk.start)
+    file, typing = FileChange("src/a.py", hunks=tuple(applied)), list[tuple[str, str]]()
+    for number in range(data.draw(st.integers(1, 5))):
+        written = data.draw(st.sampled_from(["{}", "\n{}", "{}\n"])).format(chr(0xE000 + number))
+        edit = data.draw(keystroke(now, written))
+        typing.append((now, typed(now, edit)))
+        now = typing[-1][1]
+        (file,) = _edited([file], *typing[-1], [edit])
+        assert all(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
+    for before, after in reversed(typing):
+        whole = Hunk("all", 0, len(split_lines(after)), after, before)
+        cut = "\r" not in after and data.draw(st.booleans())
+        (file,) = _edited([file], after, before, [_cut_down(after, replacing(after, whole))] if cut else None)
+        assert all(hunk.status is HunkStatus.APPLIED for hunk in file.hunks)
+
+
+def _could_be_others(text: str, hunks: Sequence[Hunk], now: str, wanted: dict[str, HunkStatus]) -> bool:
+    """Whether other hunks, put into the text, would have given the same."""
+    applied = {id for id, status in wanted.items() if status is HunkStatus.APPLIED}
+    subsets = chain.from_iterable(combinations(hunks, size) for size in range(len(hunks) + 1))
+    return any({h.id for h in subset} != applied and hunk_text_after(text, subset) == now for subset in subsets)
 
 
 # --- typing in between

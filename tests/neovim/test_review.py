@@ -123,6 +123,12 @@ async def test_a_change_is_one_step_of_neovims_own_undo(desk: Desk, open_neovim:
     await to_file(neovim, "api.py", 9)
     neovim.type("u")
     await neovim.holds("api.py", API)
+    await panel.pending(2)
+    neovim.type("<C-r>")
+    await neovim.holds("api.py", changed(API, GET, NAMES))
+    await panel.pending(0)
+    await neovim.command("Moa undo")
+    await neovim.holds("api.py", API)
 
 
 async def test_typing_between_proposal_and_accept(desk: Desk, open_neovim: Open) -> None:

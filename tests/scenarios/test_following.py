@@ -79,6 +79,19 @@ class Stage:
     async def statuses(self) -> dict[str, list[str]]:
         return {who: [status for _, status, *_ in hunks] for who, hunks in (await self.told()).items()}
 
+    def updates(self, architect: str) -> list[dict[str, Any]]:
+        """The change of that architect in each `changeUpdated` until now."""
+        told = (event["change"] for event in self.editor.events if event["kind"] == "changeUpdated")
+        return [change for change in told if change["id"] == self.changes[architect]]
+
+    def reads(self, text: str) -> None:
+        """The editor tells of a whole new text."""
+        version, _ = self.editor.documents[self.api.as_uri()]
+        self.editor.documents[self.api.as_uri()] = (version + 1, text)
+        whole = types.TextDocumentContentChangeWholeDocument(text)
+        identifier = types.VersionedTextDocumentIdentifier(uri=self.api.as_uri(), version=version + 1)
+        self.editor.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [whole]))
+
     def on_disk(self, *paths: Path) -> None:
         """The editor's file watcher tells of these."""
         events = [types.FileEvent(uri=path.as_uri(), type=types.FileChangeType.Changed) for path in paths]
@@ -223,11 +236,7 @@ async def test_a_reverted_and_a_closed_document(provider: Provider, begin: Begin
     on.editor.open(on.api)
     on.editor.type(on.api, (0, 0), (12, 0), "gone\n")
     await on.stands()
-    version, _ = on.editor.documents[on.api.as_uri()]
-    whole = types.TextDocumentContentChangeWholeDocument(API)
-    identifier = types.VersionedTextDocumentIdentifier(uri=on.api.as_uri(), version=version + 1)
-    on.editor.documents[on.api.as_uri()] = (version + 1, API)
-    on.editor.text_document_did_change(types.DidChangeTextDocumentParams(identifier, [whole]))
+    on.reads(API)
     await on.stands(*both)
     on.editor.type(on.api, (GET_LINE, 4), (GET_LINE, 10), "yield")
     await on.stands((0, "insert"))
@@ -235,6 +244,36 @@ async def test_a_reverted_and_a_closed_document(provider: Provider, begin: Begin
     await on.stands(*both)
     on.editor.open(on.api, API.replace("return store[key]", "return unsaved"))
     await on.stands((0, "insert"))
+
+
+async def test_the_editors_own_undo_and_redo(provider: Provider, begin: Begin, workspace: Path) -> None:
+    on = await stage(provider, begin, workspace, alpha=f"{GET}\n{DELETE}\n{IMPORT}", bravo=GET)
+    on.editor.open(on.api)
+    get, delete, insert = (GET_LINE, "alpha and bravo propose"), (DELETE_LINE, "store.pop(key, None)"), (0, "insert")
+    await on.stands(insert, get, delete)
+    applied = await on.editor.ask("apply", {"change": on.changes["alpha"]})
+    assert applied["status"] == "applied"
+    written = on.editor.text(on.api)
+    await on.stands()
+    # One of them, by its characters; then all that is left, with a whole text.
+    on.editor.type(on.api, (GET_LINE + 2, 16), (GET_LINE + 2, 25), "[key]")
+    await on.stands((GET_LINE + 2, "alpha and bravo propose"))
+    assert await on.statuses() == {"alpha": ["applied", "pending", "applied"], "bravo": ["pending"]}
+    on.reads(API)
+    await on.stands(insert, get, delete)
+    assert on.updates("alpha")[-1]["status"] == "pending"
+    on.reads(written)
+    await on.stands()
+    assert await on.statuses() == {"alpha": ["applied"] * 3, "bravo": ["applied"]}
+    assert on.updates("alpha")[-1]["status"] == "applied"
+    on.editor.type(on.api, (1, 0), (3, 0), "")
+    await on.stands(insert)
+    # What is still applied is taken back, and all of it can be applied again.
+    undone = await on.editor.ask("undo", {"change": on.changes["alpha"]})
+    assert (undone["status"], on.editor.text(on.api)) == ("pending", API)
+    await on.stands(insert, get, delete)
+    applied = await on.editor.ask("apply", {"change": on.changes["alpha"]})
+    assert (applied["status"], on.editor.text(on.api)) == ("applied", written)
 
 
 @pytest.mark.parametrize("opened", [False, True])

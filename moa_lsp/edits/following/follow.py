@@ -204,8 +204,10 @@ def _moved_by(hunk: Hunk, edit: LineEdit) -> tuple[Hunk, Reach]:
     if stale and edit.start == edit.end and hunk.start <= edit.start <= hunk.end:
         # What is written at its edge may be the lines that it lost, by an undo.
         return evolve(hunk, end=hunk.end + edit.count), Reach.INTO
-    if hunk.start == hunk.end and hunk.old and edit.start <= hunk.start <= edit.end:
-        # All its lines were deleted: the same.
+    # Where all its lines were deleted it's the same. Not for one that was applied and left none: what becomes of the
+    # lines beside it doesn't reach it.
+    bare = hunk.start == hunk.end and hunk.old and edit.start <= hunk.start <= edit.end
+    if bare and (hunk.new or hunk.status in _OPEN or edit.start == edit.end):
         return evolve(hunk, start=edit.start, end=edit.start + edit.count), Reach.INTO
     return moved_lines(hunk, edit)
 

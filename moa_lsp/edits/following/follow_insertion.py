@@ -28,6 +28,11 @@ def anchored_at(hunk: Hunk, lines: Sequence[str]) -> Hunk:
     return evolve(hunk, between=around, meant=around, lost=None)
 
 
+def stands_between(hunk: Hunk, at: int, lines: Sequence[str]) -> bool:
+    """Whether an insertion at that place would stand between the lines that it was put in between."""
+    return hunk.between == _around(lines, at)
+
+
 def moved_insertion(hunk: Hunk, edit: LineEdit) -> tuple[Hunk, Reach]:
     """The open insertion after an edit: at its place, or covering all lines among which its place has to be looked
     for."""
