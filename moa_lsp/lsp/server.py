@@ -307,10 +307,10 @@ class MoaServer(LanguageServer):
         self._ended = True
         self.trusting.close()
         self.session.cancel_all()
-        await self.answers.end()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.session.idle(), WIND_DOWN)
-        await self.models.aclose()
+        # Whatever won't end in time is left: the worker ends with its pipes, and a server must not outlive its editor.
+        for end in (self.answers.end, self.session.idle, self.models.aclose):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(end(), WIND_DOWN)
         self.session.changes.keep()
         self.session.store.close()
 

@@ -328,8 +328,8 @@ class Wire:
                 body |= {"architects": list(architects), "parallel": parallel}
             case events.RoundNoted(text=text, architect=architect):
                 body = {"kind": "roundNoted", "text": text} | ({"architect": architect} if architect else {})
-            case events.TurnStarted(architect=architect, step=step, stage=stage):
-                body = {"kind": "turnStarted", "architect": architect, "step": step, "stage": stage}
+            case events.TurnStarted(architect=architect, model=model, step=step, stage=stage):
+                body = {"kind": "turnStarted", "architect": architect, "model": model, "step": step, "stage": stage}
             case events.TurnDelta(architect=architect, text=text):
                 body = {"kind": "turnDelta", "architect": architect, "text": text}
             case events.TurnWaiting(architect=architect, seconds=seconds, reason=reason):

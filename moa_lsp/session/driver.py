@@ -204,7 +204,7 @@ class RoundDriver:
                     self._began_at[turn.number] = self.clock()
                     self._unstored[turn.number] = []
                     self.store.start_turn(self._discussion, self.engine.round.number, turn)
-                    self.tell(TurnStarted(self._discussion, turn.architect, turn.step, turn.stage))
+                    self.tell(TurnStarted(self._discussion, turn.architect, turn.model, turn.step, turn.stage))
                     of = self.engine.round.number
                     self._sent[turn.number] = Call(architect, messages, self._discussion, stage=turn.stage, round=of)
                     self._arriving[turn.number] = self.arriving(turn.architect)

@@ -46,6 +46,7 @@ class RoundNoted:
 class TurnStarted:
     discussion: str
     architect: str
+    model: str
     step: int
     stage: str
 

@@ -36,6 +36,7 @@ class Run:
     cancelled: bool = False
     over: asyncio.Event = field(factory=asyncio.Event)
     _stop: Callable[[], None] | None = field(default=None, init=False)
+    _then: list[Callable[[], None]] = field(factory=list[Callable[[], None]], init=False)
 
     def cancel(self) -> None:
         self.cancelled = True
@@ -47,6 +48,16 @@ class Run:
         self._stop = stop
         if self.cancelled:
             stop()
+
+    def over_with(self, then: Callable[[], None]) -> None:
+        """Something to be done once the run is over and its discussion is nobody's any more."""
+        self._then.append(then)
+
+    def end(self) -> None:
+        """The run is over."""
+        self.over.set()
+        for then in self._then:
+            then()
 
     def check(self) -> None:
         """Raises `Stopped` where the run was cancelled before there was anything to stop."""

@@ -210,9 +210,12 @@ class Session:
             if lineup.role_model is not None:
                 # Those of a preset for one message alone hold for that message.
                 keep = self.discussions.lined_up if preset is None else _as_it_is
-                discussion = await self._roles.agreed(
-                    run, discussion, lineup.role_model, message, gathered.snapshot, keep
-                )
+                writing = self._roles.agreed(run, discussion, lineup.role_model, message, gathered.snapshot, keep)
+                try:
+                    discussion = await writing
+                except (NotPossible, Stopped):
+                    run.over_with(lambda: self.tell(DiscussionUpdated(own.id, self.discussion(own.id))))
+                    raise
             number = self.store.start_round(own.id, message, gathered.snapshot, time.time(), lineup.preset)
             round = Round(number, message, gathered.snapshot, preset=lineup.preset)
             return Held(own.id, await self._driven(run, discussion, round, lineup.mixture), gathered.left_out)
@@ -444,7 +447,7 @@ class _Claim:
 
     def __exit__(self, *_: object) -> None:
         del self.running[self.discussion]
-        self.run.over.set()
+        self.run.end()
 
 
 def _to_code(discussion: Discussion, shown: Snapshot, message: str) -> tuple[Message, ...]:

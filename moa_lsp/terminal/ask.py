@@ -14,7 +14,6 @@ import time
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Any
 
 from attrs import frozen
 
@@ -27,7 +26,7 @@ from moa_lsp.terminal.arguments import FAILED, OK
 from moa_lsp.terminal.commands import WrongUsage
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
-from moa_lsp.terminal.screen import Screen, figures
+from moa_lsp.terminal.screen import Screen, figures, usage_object
 
 _STDIN = "-"
 
@@ -115,7 +114,9 @@ async def _asked(asking: _Asking) -> int:
     except ModelError as failed:
         _end_line(screen, spoke)
         if screen.json:
-            screen.document({"error": {"message": failed.message, "kind": failed.kind}, "usage": _usage(failed.usage)})
+            screen.document(
+                {"error": {"message": failed.message, "kind": failed.kind}, "usage": usage_object(failed.usage)}
+            )
         else:
             screen.error(failed.message)
         return FAILED
@@ -128,7 +129,7 @@ def _end_line(screen: Screen, spoke: str) -> None:
 
 
 def _total(usage: Usage, calls: int, seconds: float) -> str:
-    return f"{calls} {'call' if calls == 1 else 'calls'} · {figures(_usage(usage), seconds)}"
+    return f"{calls} {'call' if calls == 1 else 'calls'} · {figures(usage_object(usage), seconds)}"
 
 
 def _document(mixture: Mixture, answer: Answer) -> Json:
@@ -137,7 +138,7 @@ def _document(mixture: Mixture, answer: Answer) -> Json:
         "finish": answer.finish,
         "preset": mixture.name,
         "turns": [_turn(turn) for turn in answer.turns],
-        "usage": _usage(answer.usage),
+        "usage": usage_object(answer.usage),
     }
 
 
@@ -149,17 +150,7 @@ def _turn(turn: Turn) -> Json:
         "step": turn.step,
         "status": turn.status.value,
         "text": turn.text,
-        "usage": _usage(turn.usage),
+        "usage": usage_object(turn.usage),
         "seconds": turn.seconds,
         "error": {"kind": turn.error.kind, "message": turn.error.message} if turn.error else None,
-    }
-
-
-def _usage(usage: Usage) -> dict[str, Any]:
-    return {
-        "inputTokens": usage.input_tokens,
-        "cachedTokens": usage.cached_tokens,
-        "outputTokens": usage.output_tokens,
-        "costUsd": usage.cost_usd,
-        "knownCostUsd": usage.known_cost_usd,
     }

@@ -101,6 +101,7 @@ class Conversation:
     def _turn(self, event: Json) -> None:
         architect = event["turn"]["architect"] if event["kind"] == "turnFinished" else event["architect"]
         if event["kind"] == "turnStarted" and self._floor is not None:
+            self.models[architect] = event.get("model") or self.models.get(architect, "")
             self._queue.append(_Waiting(architect))
         elif waiting := self._waiting(architect):
             waiting.events.append(event)
@@ -114,7 +115,9 @@ class Conversation:
     def _draw(self, event: Json, architect: str) -> None:
         match event["kind"]:
             case "turnStarted":
-                self._give_floor(architect, self.models.get(architect, ""))
+                # A preset for one message may have others than the discussion.
+                self.models[architect] = event.get("model") or self.models.get(architect, "")
+                self._give_floor(architect, self.models[architect])
                 self.screen.busy(f"{architect} is thinking")
             case "turnDelta":
                 self._hear(event["text"])

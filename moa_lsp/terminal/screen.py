@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from moa_lsp.discussion.values import Usage
 from moa_lsp.terminal.connection import Json
 
 Part = str | tuple[str, str]
@@ -177,6 +178,17 @@ def tokens(count: int | None) -> str:
     if count < 1000:
         return str(count)
     return f"{count / 1000:.1f}k" if count < 9950 else f"{count / 1000:.0f}k"
+
+
+def usage_object(usage: Usage) -> Json:
+    """A usage as the server tells of one (`docs/protocol.md`), for what is known without asking a server."""
+    return {
+        "inputTokens": usage.input_tokens,
+        "cachedTokens": usage.cached_tokens,
+        "outputTokens": usage.output_tokens,
+        "costUsd": usage.cost_usd,
+        "knownCostUsd": usage.known_cost_usd,
+    }
 
 
 def figures(usage: Json, seconds: float | None = None, *, replay: bool = False) -> str:

@@ -19,9 +19,8 @@ from moa_lsp.store.folders import folders
 from moa_lsp.store.traces import FOLDER, Read, read_traces, row_of
 from moa_lsp.terminal.arguments import OK
 from moa_lsp.terminal.commands import WrongUsage
-from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
-from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures, money, tokens
+from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures, money, tokens, usage_object
 
 _DEFAULT_LAST = 50
 _MOMENT = timedelta(seconds=5)
@@ -180,18 +179,8 @@ def _total(calls: Sequence[CallTrace], seconds: float | None = None) -> str:
         known = Usage.total(call.usage for call in calls if call.usage.output_tokens is not None)
         usage = evolve(known, cost_usd=None, known_cost_usd=usage.known_cost_usd)
     failed = sum(call.error is not None for call in calls)
-    said = f"{len(calls)} {'call' if len(calls) == 1 else 'calls'} · {figures(_wire(usage), seconds)}"
+    said = f"{len(calls)} {'call' if len(calls) == 1 else 'calls'} · {figures(usage_object(usage), seconds)}"
     return said + (f" · {failed} failed" if failed else "")
-
-
-def _wire(usage: Usage) -> Json:
-    return {
-        "inputTokens": usage.input_tokens,
-        "cachedTokens": usage.cached_tokens,
-        "outputTokens": usage.output_tokens,
-        "costUsd": usage.cost_usd,
-        "knownCostUsd": usage.known_cost_usd,
-    }
 
 
 def _padded(text: str, columns: int) -> str:

@@ -17,6 +17,7 @@ from tests.neovim.child import Child
 from tests.provider.server import Provider
 from tests.pty import keeping
 from tests.pty.desk import Desk
+from tests.pty.golden import Goldens
 from tests.pty.keeping import pytest_runtest_makereport as pytest_runtest_makereport
 
 NEOVIMS = [Path(program) for program in os.environ.get("MOA_TEST_NEOVIMS", "").split(os.pathsep) if program]
@@ -60,3 +61,8 @@ async def open_neovim(neovim: Path, desk: Desk, tmp_path: Path, request: pytest.
     yield start
     for child in opened:
         await child.end()
+
+
+@pytest.fixture
+def goldens(request: pytest.FixtureRequest) -> Goldens:
+    return Goldens(Path(__file__).parent / "goldens", bool(request.config.getoption("--update")))

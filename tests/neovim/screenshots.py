@@ -1,8 +1,9 @@
-"""Draws the pictures of the Neovim plugin for people, dark and light, of a discussion as it may go: the panel beside
-the code, and the review in the code. Run by `scripts/test-neovim --screenshots`, which writes
-`docs/images/neovim-*.png`.
+"""Draws the pictures of the Neovim plugin for people, of a discussion as it may go: the panel beside the code and the
+review in the code, dark and light, and a round of architects who are asked side by side. Run by
+`scripts/test-neovim --screenshots`, which writes `docs/images/neovim-*.png`.
 
-What the architects say is the demo's recording, the prices are its models' own.
+What the architects say is the demo's recording, apart from those who don't see each other; the prices are their
+models' own.
 """
 
 from __future__ import annotations
@@ -13,9 +14,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from tests.neovim.child import Child
 from tests.neovim.panel import Panel
@@ -38,6 +38,61 @@ ARCHITECTS = {
     "charlie": "deepinfra/google/gemini-3.1-pro",
 }
 EDITOR = "deepinfra/anthropic/claude-opus-5"
+# What they say without seeing each other, and what one of them makes of it.
+APART = {
+    "alpha": """`reserve` answers 200 with `{}` when it fails, and `handle` makes a mute 500 of all else.
+
+<proposal>
+One error type at the edge: `ApiError(status, message)`, which `handle` turns into a response.
+</proposal>
+""",
+    "bravo": """A `KeyError` doesn't say whose mistake it was.
+
+<proposal>
+Catch narrowly, around the one lookup that may fail: a broken record isn't the client's mistake.
+</proposal>
+""",
+    "charlie": """I tried what a client might send.
+
+<proposal>
+Check the quantity: a reservation of -5 pieces *adds* five to the stock.
+</proposal>
+""",
+    "editor": """All three found a part of one fault: a caller can't tell its own mistake from ours. \
+Around the lookup is the safer place to catch, and costs nothing.
+
+<proposal>
+alpha's error type, caught where bravo says, and charlie's check before anything is taken:
+
+store.py
+```python
+<<<<<<< SEARCH
+        return self.items[number]
+=======
+        try:
+            return self.items[number]
+        except KeyError:
+            raise ApiError(404, f"no item {number}") from None
+>>>>>>> REPLACE
+```
+
+api.py
+```python
+<<<<<<< SEARCH
+    try:
+        return store.reserve(number, int(body["quantity"]))
+    except Exception:
+        return {}
+=======
+    quantity = body.get("quantity")
+    if not isinstance(quantity, int) or quantity < 1:
+        raise ApiError(400, "quantity must be a whole number above 0")
+    return store.reserve(number, quantity)
+>>>>>>> REPLACE
+```
+</proposal>
+""",
+}
 MESSAGES = (
     "Let's improve the error handling in our API.",
     "Keep alpha's error type, do bravo's narrow except; no retry.",
@@ -56,12 +111,37 @@ async def main() -> None:
         folder = Path(tempfile.mkdtemp())
         try:
             async with Provider() as provider:
-                await _drawn(_desk(folder, provider), background)
+                await _drawn(_desk(folder, provider, _recorded()), background)
         finally:
             shutil.rmtree(folder)
+    folder = Path(tempfile.mkdtemp())
+    try:
+        async with Provider() as provider:
+            await _mixed(_desk(folder, provider, _apart()))
+    finally:
+        shutil.rmtree(folder)
 
 
-def _desk(folder: Path, provider: Provider) -> Desk:
+def _recorded() -> Mapping[str, Sequence[Reply]]:
+    said = [json.loads(line) for line in (DEMO / "demo.jsonl").read_text().splitlines() if line]
+    return {
+        name: [_reply(one["text"], int(one["turn"])) for one in said if one["speaker"] == name]
+        for name in (*ARCHITECTS, "editor")
+    }
+
+
+def _apart() -> Mapping[str, Sequence[Reply]]:
+    return {name: [_reply(text, turn)] for turn, (name, text) in enumerate(APART.items(), 1)}
+
+
+def _reply(text: str, turn: int) -> Reply:
+    asked, answered = 1900 + 700 * turn, len(text) // 4
+    usage = {"prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered}
+    # DeepInfra tells the tokens to all, and is asked for them by nobody.
+    return Reply(text, usage=usage, unasked=True, delay=1.3 + 0.4 * turn)
+
+
+def _desk(folder: Path, provider: Provider, said: Mapping[str, Sequence[Reply]]) -> Desk:
     sample = {
         str(path.relative_to(DEMO / "sample")): path.read_text()
         for path in (DEMO / "sample").rglob("*")
@@ -69,30 +149,18 @@ def _desk(folder: Path, provider: Provider) -> Desk:
     }
     sample.pop("moa.toml", None)
     desk = Desk.laid(folder, provider, sample, name="tea-shop")
-    said = [json.loads(line) for line in (DEMO / "demo.jsonl").read_text().splitlines() if line]
     for name, model in {**ARCHITECTS, "editor": EDITOR}.items():
-        replies = [
-            # DeepInfra tells the tokens to all, and is asked for them by nobody.
-            Reply(one["text"], usage=_usage(one), unasked=True, delay=1.3 + 0.4 * int(one["turn"]))
-            for one in said
-            if one["speaker"] == name
-        ]
         # The provider is asked for a model without the first part of its name.
-        provider.script(model.partition("/")[2], *replies)
+        provider.script(model.partition("/")[2], *said[name])
     base = json.dumps(provider.url)
     rows = [f'{{ name = "{name}", model = "{model}", api_base = {base} }}' for name, model in ARCHITECTS.items()]
     desk.configure(f'architects = [{", ".join(rows)}]\neditor = {{ model = "{EDITOR}", api_base = {base} }}\n')
     return desk
 
 
-def _usage(said: Mapping[str, Any]) -> dict[str, int]:
-    asked, answered = 1900 + 700 * int(said["turn"]), len(said["text"]) // 4
-    return {"prompt_tokens": asked, "completion_tokens": answered, "total_tokens": asked + answered}
-
-
-async def _drawn(desk: Desk, background: str) -> None:
+async def _opened(desk: Desk, background: str) -> Child:
     neovim = Path(os.environ["MOA_TEST_NEOVIMS"].split(os.pathsep)[-1])
-    child = await Child.start(
+    return await Child.start(
         neovim,
         desk.folder / "home",
         desk.workspace,
@@ -102,6 +170,23 @@ async def _drawn(desk: Desk, background: str) -> None:
         init=INIT % background,
         screen=Screen(COLUMNS, ROWS),
     )
+
+
+async def _mixed(desk: Desk) -> None:
+    child = await _opened(desk, "dark")
+    try:
+        panel = Panel(child)
+        await panel.open()
+        await child.command("Moa preset panel")
+        await panel.ask(MESSAGES[0])
+        await child.command("echo")
+        await _photographed(child, "neovim-mixture.png")
+    finally:
+        await child.end()
+
+
+async def _drawn(desk: Desk, background: str) -> None:
+    child = await _opened(desk, background)
     try:
         panel = Panel(child)
         for message in MESSAGES:

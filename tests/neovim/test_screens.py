@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
-
 from tests.neovim.conftest import Open
 from tests.neovim.panel import Panel
 from tests.provider.server import Reply
@@ -15,11 +11,6 @@ from tests.scenarios.conftest import USAGE, edit, proposing
 
 GET = ("    return store[key]\n", "    return store.get(key)\n")
 PUT = ("    store[key] = value\n", "    store[str(key)] = value\n")
-
-
-@pytest.fixture
-def goldens(request: pytest.FixtureRequest) -> Goldens:
-    return Goldens(Path(__file__).parent / "goldens", bool(request.config.getoption("--update")))
 
 
 async def test_the_panel_without_a_server(open_neovim: Open, goldens: Goldens) -> None:

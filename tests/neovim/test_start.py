@@ -48,7 +48,8 @@ async def test_what_a_strangers_project_wants_isnt_in_force_before_it_is_trusted
     answer = re.search(r"(\d): Not now", question)
     assert answer is not None
     neovim.type(f"{answer.group(1)}<CR>")
-    await neovim.shows("isn't trusted")
+    # In a narrow window the folder's name, which is as long as it is, breaks the words anywhere.
+    await neovim.shows(re.compile(r"isn't(\s|│)+(.*[│~]\s*)?trusted"))
     assert not (await neovim.rpc.call("nvim_get_mode"))["blocking"], "it stops whoever types"
     await until("the server", neovim.servers)
     await panel.ask("Anybody?")

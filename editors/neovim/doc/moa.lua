@@ -214,7 +214,7 @@ local function api()
   for _, line in ipairs(source("init.lua")) do
     local said = line:match("^%-%-%- (.+)$")
     local parameter, rest = line:match("^%-%-%-@param ([%w_]+%??)%s+(.+)$")
-    local name, arguments = line:match("^function M%.(%w+)%((.*)%)$")
+    local name, arguments = line:match("^function M%.([%w_]+)%((.*)%)$")
     if said then
       words[#words + 1] = said
     elseif parameter then
@@ -314,9 +314,10 @@ It needs Neovim 0.10.4 or newer, and moa-lsp, a program that `:Moa` finds or off
   commands()
   section("The panel", "moa-panel")
   prose([[
-The discussion above, the prompt below. The prompt takes `/discuss TEXT`, `/code TEXT`, `/drop NAME`, or plain text, which
-discusses; `@file` names what the architects are to be shown. Without any, they see the files that are open. Turns are
-folds, the discussion is Markdown, and what is beside the text (time, tokens, price) isn't part of it.
+The discussion above, the prompt below. The prompt takes `/discuss TEXT`, `/code TEXT`, `/drop NAME`, `/preset NAME`,
+`/once NAME TEXT`, or plain text, which discusses; `@file` names what the architects are to be shown. Without any, they see
+the files that are open. Turns are folds, the discussion is Markdown, and what is beside the text (time, tokens, price)
+isn't part of it.
 
 In the discussion: ~
 ]])
@@ -325,6 +326,29 @@ In the discussion: ~
   keys(panel.DISCUSSION, panel.ALSO)
   put("In the prompt: ~")
   keys(panel.PROMPT)
+  section("Presets and roles", "moa-presets")
+  prose([[
+A preset is a named set-up: who is asked, when, and who sees whom. `default` is your settings' own; `round`, `panel`,
+`layers`, `revise`, `arbiter`, `samples` and `solo` are always there, with your own architects. The bar above the
+discussion has the one in force, drawn as it asks: an arrow is one after the other, a double bar is side by side.
+
+`:Moa preset` shows all of them, with the calls that one message takes, what it is expected to cost, and how long to
+last. Both are from earlier turns of the same models on this machine; a dash is what isn't known yet. `:Moa preset NAME`
+puts one in force, and so does `/preset NAME` in the prompt. `:Moa once NAME` and `/once NAME TEXT` have one message held
+by another, and the discussion keeps its own: `/once solo` asks one model alone.
+
+Architects that are asked side by side stream at once, each in its own thread. Where one answers for all, that one stands
+out, and the others fold to what they are about as soon as it speaks, unless you are reading one of them; `zo` opens it.
+Who wasn't asked, and why a round ended early, is said in line.
+
+`:Moa preset-save NAME` keeps the discussion's architects, with their roles and without those that are dropped, in a file
+of yours that can be taken to any machine.
+
+A role says what an architect is to look at: one of the library by its name (`:Moa role NAME <Tab>`), or words. `:Moa
+roles` shows all of them in a buffer, and writing it sets them. `:Moa write-roles` has a model write them for a message,
+where the preset wants such roles; a message by such a preset has them written too, and asks before anybody is asked by
+them. "Edit them first" leaves the message in the prompt.
+]])
   section("The review", "moa-review")
   prose([[
 Pending hunks stand in your buffers, old lines marked and new ones below them, with a sign. They follow your typing; where
@@ -404,7 +428,7 @@ file as it stands: you are asked, and the answer is kept where |vim.secure.read(
 ]])
   section("Statusline", "moa-statusline")
   prose([[
-A few characters that say who is at work, how many hunks wait and what it cost:
+A few characters that say who is at work, by which preset, how many hunks wait and what it cost:
 
     vim.o.statusline = vim.o.statusline .. " %{%v:lua.require'moa'.status()%}"
 

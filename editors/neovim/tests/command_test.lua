@@ -45,6 +45,8 @@ return {
       vim.cmd("Moa discuss /code is a path")
       vim.cmd("Moa code keep 1")
       vim.cmd("Moa role alpha")
+      vim.cmd("Moa once solo why @api.py /x")
+      vim.cmd("Moa once solo")
       return _G.panel
     ]]),
       {
@@ -54,6 +56,8 @@ return {
         { "ask", { message = "/discuss /code is a path", send = true } },
         { "ask", { message = "/code keep 1", send = true } },
         { "set_role", "alpha" },
+        { "ask", { message = "why @api.py /x", preset = "solo", send = true } },
+        { "ask", { preset = "solo", send = false } },
       }
     )
   end),

@@ -151,6 +151,48 @@ tests["what the user unfolded stays so when the card below it moves"] = function
   same({ vim.fn.foldclosed(2), vim.fn.foldlevel(2), vim.fn.foldlevel(6) }, { -1, 2, 1 })
 end
 
+tests["threads grow side by side without moving who reads one of them"] = function()
+  local shown, window = opened()
+  local function thread(key, count)
+    local texts = { key }
+    for index = 1, count do
+      texts[#texts + 1] = key .. index
+    end
+    texts[#texts + 1] = ""
+    return block(key, texts)
+  end
+  draw.show(shown, { thread("a", 60), thread("b", 60), thread("c", 60) })
+  vim.api.nvim_win_set_cursor(window, { 90, 1 })
+  vim.cmd("normal! zz")
+  local before = { vim.api.nvim_get_current_line(), vim.fn.getline("w0"), vim.fn.winline() }
+  local found = touched(shown, function()
+    for more = 1, 20 do
+      draw.show(shown, { thread("a", 60 + more), thread("b", 60 + 2 * more), thread("c", 60 + more) })
+    end
+  end)
+  same({ vim.api.nvim_get_current_line(), vim.fn.getline("w0"), vim.fn.winline() }, before)
+  check(#found == 60 and found[1][3] - found[1][1] == 1, "only what came is written")
+end
+
+tests["references fold where the end is followed; what is read stays open"] = function()
+  local shown, window = opened()
+  local function reference(key, folded)
+    local made = block(key, vim.list_extend({ key }, vim.split(("x "):rep(40), " ")))
+    made.folds = { { from = 0, to = 39, kind = "turn", label = "gist", closed = folded } }
+    return made
+  end
+  local answer = block("z", { "z", "" })
+  draw.show(shown, { reference("a", false), reference("b", false), answer })
+  vim.api.nvim_win_set_cursor(window, { vim.api.nvim_buf_line_count(shown.buffer), 0 })
+  draw.show(shown, { reference("a", true), reference("b", true), answer })
+  same({ vim.fn.foldclosed(1), vim.fn.foldclosed(43) }, { 1, 43 })
+  draw.show(shown, { reference("a", false), reference("b", false), answer })
+  same(vim.fn.foldclosed(1), -1)
+  vim.api.nvim_win_set_cursor(window, { 5, 0 })
+  draw.show(shown, { reference("a", true), reference("b", true), answer })
+  same({ vim.fn.foldclosed(1), vim.fn.line(".") }, { -1, 5 })
+end
+
 tests["marks go with their lines"] = function()
   local shown = opened()
   local function marked(key, texts, group)

@@ -11,96 +11,11 @@ local reply = require("moa.panel.reply")
 local turn = require("moa.panel.turn")
 local unseen = require("moa.panel.unseen")
 
+local given_by = require("made")
+local usage, hunk, change, turn_of = given_by.usage, given_by.hunk, given_by.change, given_by.turn_of
+local without_proposal, state_of, text_of = given_by.without_proposal, given_by.state_of, given_by.text_of
+
 local tests = {}
-
-local function usage(given)
-  return vim.tbl_extend(
-    "keep",
-    given or {},
-    { inputTokens = 1500, outputTokens = 400, costUsd = 0.009, knownCostUsd = 0.009 }
-  )
-end
-
-local function hunk(id, from, to, text, given)
-  return vim.tbl_extend("force", {
-    id = id,
-    range = { start = { line = from, character = 0 }, ["end"] = { line = to, character = 0 } },
-    newText = text,
-    oldLines = to - from,
-    status = "pending",
-    sources = { "alpha" },
-  }, given or {})
-end
-
-local function change(hunks, given)
-  return vim.tbl_extend("force", {
-    id = "c1",
-    discussion = "d",
-    source = "alpha",
-    title = "t",
-    status = "pending",
-    files = { { uri = "file:///p/my%20api.py", kind = "edit", hunks = hunks } },
-    diff = "",
-    problems = {},
-  }, given or {})
-end
-
-local function turn_of(given)
-  return vim.tbl_extend("force", {
-    architect = "alpha",
-    model = "anthropic/claude-sonnet-4-20250514",
-    status = "done",
-    text = "Because.\n<proposal>\nDo it.\n</proposal>",
-    proposal = "Do it.",
-    usage = usage(),
-    seconds = 4.12,
-  }, given or {})
-end
-
-local function without_proposal(given)
-  local turn_given = turn_of(given)
-  turn_given.proposal = nil
-  return turn_given
-end
-
-local function state_of(turns, given)
-  return vim.tbl_extend("force", {
-    discussion = {
-      id = "d",
-      title = "Errors 100 %",
-      created = "2026-01-02T03:04:05Z",
-      architects = {
-        { name = "alpha", model = "anthropic/claude-sonnet-4-20250514", dropped = false },
-        { name = "bravo", model = "openai/gpt-4o", dropped = true },
-      },
-      rounds = {
-        {
-          discussion = "d",
-          number = 1,
-          message = "Why?",
-          turns = turns,
-          usage = usage(),
-          seconds = 4,
-          files = { "api.py" },
-        },
-      },
-      codings = {},
-      usage = usage(),
-    },
-    running = false,
-    activities = {},
-    changes = {},
-  }, given or {})
-end
-
-local function text_of(block)
-  return table.concat(
-    vim.tbl_map(function(line)
-      return line.text
-    end, block.lines),
-    "\n"
-  )
-end
 
 local function block_of(turns, given, place)
   return blocks.made(state_of(turns, given)).blocks[place or 2]
@@ -371,6 +286,8 @@ tests["a large message is asked about, a small one has no price"] = function()
   same({ price.words(shown), price.is_large(shown) }, { "≥ ~2.4 ¢", false })
   same(price.is_large(large), true)
   same(price.question(large), "This sends about 120k tok, at a price that isn't known.")
+  local calls = { { inputTokens = 90000, costUsd = 0.4 }, { inputTokens = 90000, costUsd = 0.4, stage = "answer" } }
+  same(price.question(calls), "This sends about 180k tok in 2 calls, ~80.0 ¢.")
 end
 
 tests["there is a word and a next step wherever nothing can be discussed"] = function()
@@ -390,6 +307,7 @@ end
 
 tests["completion comes by itself behind a slash at the beginning and an at sign"] = function()
   check(complete.offers("/co") and complete.offers("/drop al") and complete.offers("see @a") and complete.offers("@"))
+  check(complete.offers("/preset ") and complete.offers("/once so") and not complete.offers("/once solo why"))
   check(not complete.offers("a/b") and not complete.offers("me@x.y") and not complete.offers("plain"))
   local items = complete.items({ { label = "/code", detail = "edits", insertText = "/code" } })
   same({ items[1].word, items[1].abbr }, { "/code ", "/code" })

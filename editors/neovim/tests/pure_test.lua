@@ -2,7 +2,10 @@
 
 local reduce = require("moa.discussion.state")
 local money = require("moa.discussion.money")
+local presets = require("moa.discussion.presets")
 local prompt = require("moa.discussion.prompt")
+local roles = require("moa.panel.roles")
+local stages = require("moa.discussion.stages")
 
 local USAGE = { inputTokens = 1000, outputTokens = 200, costUsd = 0.01, knownCostUsd = 0.01 }
 
@@ -105,6 +108,111 @@ return {
     )
   end,
 
+  ["two that are asked side by side stream into their own turns, whoever isn't known too"] = function()
+    local state = follow(
+      reduce.shown(discussion()),
+      { kind = "roundStarted", number = 1, message = "Hi", preset = "panel" },
+      { kind = "stageStarted", step = 1, stage = "proposals", architects = { "alpha", "zulu" }, parallel = true },
+      { kind = "turnStarted", architect = "alpha", step = 1, stage = "proposals" },
+      { kind = "turnStarted", architect = "zulu", step = 1, stage = "proposals" },
+      { kind = "turnDelta", architect = "alpha", text = "A" },
+      { kind = "turnDelta", architect = "zulu", text = "Z" },
+      { kind = "turnDelta", architect = "alpha", text = "a" }
+    )
+    local round = state.discussion.rounds[1]
+    same({ round.preset, round.turns[1].text, round.turns[2].text }, { "panel", "Aa", "Z" })
+    same({ round.turns[2].stage, round.turns[2].step, round.turns[2].parallel }, { "proposals", 1, true })
+    same({ round.turns[1].model, round.turns[2].model }, { "m/a", "" })
+    check(state.activities.alpha ~= nil and state.activities.zulu ~= nil)
+    state = follow(state, { kind = "turnFinished", turn = turn("done", { architect = "zulu", model = "m/z" }) })
+    same(state.discussion.rounds[1].turns[2].model, "m/z")
+    check(state.activities.alpha ~= nil and state.activities.zulu == nil)
+  end,
+
+  ["several turns of one architect in a round are each a turn of its own"] = function()
+    local function asked(step, text)
+      return { kind = "turnStarted", architect = "alpha", step = step, stage = "s" .. step }, {
+        kind = "turnFinished",
+        turn = turn("done", { step = step, stage = "s" .. step, text = text }),
+      }
+    end
+    local one, other = asked(1, "First.")
+    local third, fourth = asked(2, "Second.")
+    local begun = reduce.shown(discussion())
+    local state = follow(begun, { kind = "roundStarted", number = 1, message = "" }, one, other, third, fourth)
+    same(
+      { state.discussion.rounds[1].turns[1].text, state.discussion.rounds[1].turns[2].text },
+      { "First.", "Second." }
+    )
+  end,
+
+  ["a note stays where it was heard, and stands at the end where it wasn't"] = function()
+    local state = follow(
+      reduce.shown(discussion()),
+      { kind = "roundStarted", number = 1, message = "" },
+      { kind = "roundNoted", text = "bravo isn't asked: none of its files is touched.", architect = "bravo" },
+      { kind = "turnStarted", architect = "alpha" },
+      { kind = "turnFinished", turn = turn("done") },
+      { kind = "roundNoted", text = "Agreed." }
+    )
+    local notes = { "bravo isn't asked: none of its files is touched.", "Agreed." }
+    local whole = { discussion = "d1", number = 1, message = "", turns = { turn("done") }, notes = notes }
+    local function places(round)
+      return vim.tbl_map(function(note)
+        return note.after
+      end, stages.notes(round))
+    end
+    same(places(state.discussion.rounds[1]), { 0, 1 })
+    state = follow(state, { kind = "roundFinished", round = whole })
+    same(places(state.discussion.rounds[1]), { 0, 1 })
+    same(places(reduce.shown(discussion({ rounds = { whole } }), state).discussion.rounds[1]), { 0, 1 })
+    same(places(reduce.shown(discussion({ rounds = { whole } })).discussion.rounds[1]), { 1, 1 })
+  end,
+
+  ["presets in lines: what is known has a tilde, what isn't a dash and the reason"] = function()
+    local function preset(more)
+      return vim.tbl_extend("force", {
+        name = "panel",
+        title = "All at once",
+        shape = "(alpha ∥ bravo) → aggregator",
+        calls = { least = 3, most = 3 },
+        costUsd = 0.024,
+        seconds = 12.4,
+        basis = "From 14 earlier turns.",
+        current = false,
+      }, more or {})
+    end
+    local function cut(text, cells)
+      return vim.fn.strcharpart(text, 0, cells)
+    end
+    local nothing = { name = "arbiter", shape = "…", calls = { least = 4, most = 21 }, basis = "Not known yet." }
+    local unknown = preset(nothing)
+    unknown.costUsd, unknown.seconds = nil, nil
+    same(presets.lines({ preset({ current = true }), unknown, preset({ name = "x", problem = "No." }) }, 200, cut), {
+      "● panel    (alpha ∥ bravo) → aggregator  3 calls     ~2.4 ¢  ~12 s  All at once",
+      "  arbiter  …                             4–21 calls  –       –      Not known yet.",
+      "✗ x        can't be used: No.",
+    })
+    same(vim.api.nvim_strwidth(presets.lines({ preset() }, 30, cut)[1]), 30)
+    same({ presets.calls(preset({ calls = { least = 1, most = 1 } })), presets.wait(preset({ seconds = 0.2 })) }, {
+      "1 call",
+      "~1 s",
+    })
+    same(presets.wait(preset({ seconds = 125 })), "~2 min")
+    same(presets.saved({ preset({ from = "saved" }), preset({ from = "built-in" }) })[1].from, "saved")
+  end,
+
+  ["roles as one text, and back"] = function()
+    local architects = {
+      { name = "alpha", model = "m", dropped = false, role = "security" },
+      { name = "bravo", model = "m", dropped = true, role = "gone" },
+      { name = "charlie", model = "m", dropped = false },
+    }
+    same(roles.as_lines(architects), { "# alpha", "security", "", "# charlie", "" })
+    local typed = { "# alpha", "Two", "# nobody", "lines", "", "#  charlie ", " tests " }
+    same(roles.of_lines(typed, architects), { alpha = "Two\n# nobody\nlines", charlie = "tests" })
+  end,
+
   ["an event of another discussion changes nothing"] = function()
     local state = reduce.shown(discussion())
     check(state == follow(state, { kind = "roundStarted", discussion = "d2", number = 1, message = "" }))
@@ -180,9 +288,15 @@ return {
     same(prompt.parse("/drop bravo"), { kind = "drop", name = "bravo" })
     same(prompt.parse("/drop a b").kind, "wrong")
     same(prompt.parse("/discuss").kind, "wrong")
-    same(prompt.parse("/cod").words, "There is no command /cod. There are /discuss, /code and /drop.")
+    same(prompt.parse("/once solo why\n@a.py?"), { kind = "discuss", preset = "solo", message = "why\n@a.py?" })
+    same(prompt.parse("/once solo").words, "Say by which preset, and what: /once NAME TEXT.")
+    same(prompt.parse("/preset panel"), { kind = "preset", name = "panel" })
+    same(prompt.parse("/preset"), { kind = "preset" })
+    same(prompt.parse("/preset a b").kind, "wrong")
+    local known = "There are /discuss, /code, /drop, /preset and /once."
+    same(prompt.parse("/cod").words, "There is no command /cod. " .. known)
     same(prompt.parse("/usr/bin is a folder").kind, "discuss")
-    same(prompt.parse("/größe x").words, "There is no command /größe. There are /discuss, /code and /drop.")
+    same(prompt.parse("/größe x").words, "There is no command /größe. " .. known)
     same(prompt.parse(" \n").kind, "wrong")
   end,
 

@@ -19,6 +19,8 @@ M.GROUPS = {
   { "MoaEditor", "Statement", "the editor model's" },
   { "MoaYou", "Title", "what you said, and headings" },
   { "MoaDropped", "Comment", "a dropped architect" },
+  { "MoaStage", "Label", "the heading of a round's stage" },
+  { "MoaAnswer", "Title", "who answers for all" },
   { "MoaProposal", "Title", "a proposal, and a hunk that waits" },
   { "MoaQuiet", "Comment", "what is beside the point: models, times, hints" },
   { "MoaPrice", "Comment", "prices" },
@@ -80,14 +82,33 @@ function M.attach()
   })
 end
 
---- The group in which this architect, or the editor model, is shown. Who isn't known to the discussion is shown as the editor is.
+--- The group in which this architect, or the editor model, is shown: by its place among the discussion's architects, and
+--- behind them among those who spoke by another preset. Who isn't known to the discussion is shown as the editor is.
 ---@param discussion? moa.Discussion
 ---@param name string
 ---@return string group
 function M.of(discussion, name)
-  for place, one in ipairs(discussion and discussion.architects or {}) do
-    if one.name == name then
-      return "MoaArchitect" .. (place - 1) % M.COUNT + 1
+  local place, seen = 0, {} ---@type integer, table<string, boolean>
+  local function is_it(one)
+    if not seen[one] then
+      seen[one] = true
+      place = place + 1
+    end
+    return one == name
+  end
+  local function group()
+    return "MoaArchitect" .. (place - 1) % M.COUNT + 1
+  end
+  for _, one in ipairs(discussion and discussion.architects or {}) do
+    if is_it(one.name) then
+      return group()
+    end
+  end
+  for _, round in ipairs(discussion and discussion.rounds or {}) do
+    for _, turn in ipairs(round.turns) do
+      if is_it(turn.architect) then
+        return group()
+      end
     end
   end
   return "MoaEditor"

@@ -14,7 +14,7 @@ local M = {}
 ---@field run fun(given: moa.Given)
 ---@field takes? string What stands behind it, for the help
 ---@field says string For the help
----@field complete? fun(lead: string): string[] What may stand behind it
+---@field complete? fun(lead: string, before: string[]): string[] What may stand behind it and the words before
 
 ---@param method string
 ---@return fun(given: moa.Given)
@@ -37,6 +37,35 @@ end
 local function deed(name)
   return function(given)
     require("moa.deeds")[name](given)
+  end
+end
+
+--- Of presets and roles: `given` is what was typed, by words.
+---@param file "presets"|"roles"
+---@param method string
+---@return fun(given: moa.Given)
+local function named(file, method)
+  return function(given)
+    local words = vim.split(vim.trim(given.text), "%s+", { trimempty = true })
+    require("moa.panel." .. file)[method](words[1], method == "rename" and words[2] or given.bang)
+  end
+end
+
+--- Offers these as the first word, and nothing behind it.
+---@param offered fun(lead: string): string[]
+---@return fun(lead: string, before: string[]): string[]
+local function first(offered)
+  return function(lead, before)
+    return #before == 0 and offered(lead) or {}
+  end
+end
+
+---@param method "names"|"saved_names"|"role_names"
+---@return fun(): string[]
+local function known(method)
+  return function()
+    -- Nothing is started by a <Tab>.
+    return package.loaded["moa.client"] and require("moa.panel.presets")[method]() or {}
   end
 end
 
@@ -150,31 +179,77 @@ M.SUBCOMMANDS = {
   retry = {
     run = deed("retry"),
     takes = "[NAME]",
-    complete = retriable,
+    complete = first(retriable),
     says = "asks an architect once more whose turn failed or was stopped",
   },
   drop = {
     run = deed("drop"),
     takes = "[NAME]",
-    complete = architects(function(one)
+    complete = first(architects(function(one)
       return not one.dropped
-    end),
+    end)),
     says = "asks an architect no more; what it said stays",
   },
   restore = {
     run = deed("restore"),
     takes = "[NAME]",
-    complete = architects(function(one)
+    complete = first(architects(function(one)
       return one.dropped
-    end),
+    end)),
     says = "asks a dropped architect again",
   },
-  add = { run = deed("add"), takes = "[MODEL [NAME]]", complete = models, says = "lets one more model take part" },
+  add = {
+    run = deed("add"),
+    takes = "[MODEL [NAME]]",
+    complete = first(models),
+    says = "lets one more model take part",
+  },
   role = {
     run = deed("role"),
     takes = "[NAME [ROLE]]",
-    complete = architects(everybody),
-    says = "says what an architect is to look at",
+    complete = function(_, before)
+      return #before == 0 and architects(everybody)() or #before == 1 and known("role_names")() or {}
+    end,
+    says = "says what an architect is to look at: a role of the library by its name, or words",
+  },
+  roles = { run = named("roles", "edit"), says = "shows all roles, to be edited; `:w` sets them" },
+  ["write-roles"] = {
+    run = deed("write_roles"),
+    takes = "[MESSAGE]",
+    complete = mentioned,
+    says = "has a model write the architects' roles for a message, else for what stands in the prompt; you see them first",
+  },
+  preset = {
+    run = named("presets", "choose"),
+    takes = "[NAME]",
+    complete = first(known("names")),
+    says = "chooses by which preset the architects are asked; without a name shows them, with price and wait",
+  },
+  once = {
+    run = deed("once"),
+    takes = "[NAME [MESSAGE]]",
+    complete = function(lead, before)
+      return #before == 0 and known("names")() or mentioned(lead)
+    end,
+    says = "has one message held by another preset; a range is shown to the architects",
+  },
+  ["preset-save"] = {
+    run = named("presets", "save"),
+    takes = "[NAME]",
+    complete = first(known("saved_names")),
+    says = "saves the discussion's architects, roles and preset under a name; with `!` over one saved before",
+  },
+  ["preset-rename"] = {
+    run = named("presets", "rename"),
+    takes = "[NAME [NEW]]",
+    complete = first(known("saved_names")),
+    says = "gives a preset that you saved another name",
+  },
+  ["preset-delete"] = {
+    run = named("presets", "delete"),
+    takes = "[NAME]",
+    complete = first(known("saved_names")),
+    says = "deletes a preset that you saved; with `!` without a question",
   },
   estimate = {
     run = deed("estimate"),
@@ -209,20 +284,20 @@ M.SUBCOMMANDS = {
   settings = {
     run = deed("settings"),
     takes = "[user|project]",
-    complete = one_of("user", "project"),
+    complete = first(one_of("user", "project")),
     says = "opens your settings, or the project's",
   },
   log = { run = deed("log"), says = "opens the server's log" },
   folder = {
     run = deed("folder"),
     takes = "[FOLDER]",
-    complete = folders_below,
+    complete = first(folders_below),
     says = "takes one more folder into the workspace",
   },
   trust = {
     run = deed("trust"),
     takes = "[remove]",
-    complete = one_of("remove"),
+    complete = first(one_of("remove")),
     says = "trusts what the workspace's moa.toml says now",
   },
   restart = { run = deed("restart"), says = "starts the server anew" },
@@ -288,8 +363,10 @@ function M.complete(lead, line, position)
     offered = names()
   else
     local subcommand = M.SUBCOMMANDS[name]
-    local is_word = subcommand and (subcommand.complete == mentioned or not behind:match("%S%s"))
-    offered = is_word and subcommand.complete and subcommand.complete(lead) or {}
+    local words = vim.split(behind, "%s+", { trimempty = true })
+    -- The word at the cursor isn't before it.
+    words[#words] = behind:match("%s$") and words[#words] or nil
+    offered = subcommand and subcommand.complete and subcommand.complete(lead, words) or {}
   end
   return vim.tbl_filter(function(one)
     return vim.startswith(one, lead)

@@ -111,8 +111,11 @@ function M.open(given)
   end)
 end
 
+--- Puts a message into the prompt, or sends it where there is one, with the lines of the range.
 ---@param given moa.Given
-function M.discuss(given)
+---@param text string
+---@param preset? string
+local function ask(given, text, preset)
   local selected, problem
   if given.range then
     selected, problem = M.selected(given.buffer, given.range)
@@ -121,10 +124,7 @@ function M.discuss(given)
       return
     end
   end
-  local text = vim.trim(given.text)
-  -- A message that begins like a command of the prompt is a message all the same.
-  local message = vim.startswith(text, "/") and "/discuss " .. text or text
-  local asked = { message = text ~= "" and message or nil, send = text ~= "" }
+  local asked = { message = text ~= "" and text or nil, preset = preset, send = text ~= "" }
   within_workspace(given.buffer, function()
     if not selected then
       require("moa.panel").ask(asked)
@@ -136,6 +136,28 @@ function M.discuss(given)
       require("moa.panel").ask(asked)
     end)
   end)
+end
+
+---@param given moa.Given
+function M.discuss(given)
+  local text = vim.trim(given.text)
+  -- A message that begins like a command of the prompt is a message all the same.
+  ask(given, vim.startswith(text, "/") and "/discuss " .. text or text)
+end
+
+---@param given moa.Given
+function M.once(given)
+  local preset, text = given.text:match("^%s*(%S+)%s*(.-)%s*$")
+  if preset then
+    ask(given, text, preset)
+  else
+    require("moa.panel.presets").once()
+  end
+end
+
+---@param given moa.Given
+function M.write_roles(given)
+  require("moa.panel.roles").write_for(given.text)
 end
 
 ---@param given moa.Given
@@ -156,7 +178,7 @@ end
 function M.retry(given)
   local name = vim.trim(given.text)
   if name == "" then
-    local failed = require("moa.command").SUBCOMMANDS.retry.complete("")
+    local failed = require("moa.command").SUBCOMMANDS.retry.complete("", {})
     if #failed ~= 1 then
       say(#failed == 0 and "Nobody's last turn failed or was stopped." or "Say whom: " .. table.concat(failed, " or "))
       return
@@ -174,7 +196,7 @@ local function of_architect(command, done_words)
     local name = vim.trim(given.text)
     if name == "" then
       local subcommand = command == "drop-architect" and "drop" or "restore"
-      local names = require("moa.command").SUBCOMMANDS[subcommand].complete("")
+      local names = require("moa.command").SUBCOMMANDS[subcommand].complete("", {})
       if #names == 0 then
         say(("There is no architect to %s."):format(subcommand))
         return
@@ -220,17 +242,20 @@ function M.estimate(given)
   local prompt = require("moa.discussion.prompt")
   local money = require("moa.discussion.money")
   local read = prompt.parse(given.text)
-  if read.kind == "wrong" or read.kind == "drop" then
+  if read.kind ~= "discuss" and read.kind ~= "code" then
     say(read.words or "That costs nothing.")
     return
   end
   client.ready(function()
     local files = prompt.files(read.message, start.folders())
-    local argument = { message = read.message, ["for"] = read.kind, files = #files > 0 and files or nil }
+    local argument =
+      { message = read.message, ["for"] = read.kind, files = #files > 0 and files or nil, preset = read.preset }
     current.ask("estimate", argument, function(rows)
       local parts = {}
       for _, row in ipairs(rows) do
-        parts[#parts + 1] = ("%s %s %s"):format(row.architect, money.tokens(row.inputTokens), money.estimate({ row }))
+        local stage = row.stage and row.stage ~= "" and (" (%s)"):format(row.stage) or ""
+        local price = money.estimate({ row })
+        parts[#parts + 1] = ("%s%s %s %s"):format(row.architect, stage, money.tokens(row.inputTokens), price)
       end
       say(("%s in all (%s)"):format(money.estimate(rows), table.concat(parts, ", ")))
     end)

@@ -68,10 +68,59 @@ function M.open(options)
   require("moa.panel").open(options or { focus = true })
 end
 
---- Puts a message into the prompt, or with `send` asks the architects at once.
----@param options {message?: string, files?: string[], selection?: {uri: string, range: moa.Range}, send?: boolean}
+--- Puts a message into the prompt, or with `send` asks the architects at once; with `preset` that one message is held by
+--- another preset.
+---@param options {message?: string, preset?: string, files?: string[], selection?: {uri: string, range: moa.Range}, send?: boolean}
 function M.ask(options)
   require("moa.panel").ask(options)
+end
+
+--- Reads all presets: what each asks whom and when, and what a message by it is expected to cost and to take.
+---@param done fun(failure?: moa.Refusal, presets?: moa.Preset[])
+function M.presets(done)
+  local discussion = M.state().discussion
+  M.request("presets", { discussion = discussion and discussion.id }, done)
+end
+
+--- The name of the preset in force in the current discussion; nil where that isn't known yet. Loads nothing by itself.
+---@return string?
+function M.preset()
+  local discussion = package.loaded["moa.discussion.current"] and M.state().discussion
+  return discussion and discussion.preset or nil
+end
+
+--- Puts a preset in force in the current discussion; without a name the user picks one.
+---@param name? string
+function M.select_preset(name)
+  require("moa.panel.presets").choose(name)
+end
+
+--- Saves the current discussion's architects, roles and preset under a name; one that was saved before is replaced after a
+--- yes, or with `replace`.
+---@param name? string
+---@param replace? boolean
+function M.save_preset(name, replace)
+  require("moa.panel.presets").save(name, replace)
+end
+
+--- Gives a saved preset another name.
+---@param name? string
+---@param to? string
+function M.rename_preset(name, to)
+  require("moa.panel.presets").rename(name, to)
+end
+
+--- Deletes a saved preset after a yes, or with `sure`.
+---@param name? string
+---@param sure? boolean
+function M.delete_preset(name, sure)
+  require("moa.panel.presets").delete(name, sure)
+end
+
+--- Has a model write the architects' roles for a message; they are shown to be edited before anybody is asked.
+---@param message? string
+function M.write_roles(message)
+  require("moa.panel.roles").write_for(message)
 end
 
 --- Opens the review of a change, or of all that waits.

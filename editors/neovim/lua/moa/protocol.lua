@@ -26,12 +26,16 @@ M.CANCELLED = -32800
 ---@field costUsd? number
 ---@field knownCostUsd number What is known of the cost: "at least", where `costUsd` is nil
 
+---@alias moa.Seat "aggregator"|"arbiter"
+
 ---@class moa.Architect
 ---@field name string
 ---@field model string
----@field role? string
+---@field role? string A role of the library by its name, or words
 ---@field dropped boolean
 ---@field added? boolean
+---@field seat? moa.Seat What it is there for; left out: an architect
+---@field paths? string[] Globs of the files it cares about; nil: all
 
 ---@class moa.Failure
 ---@field kind string
@@ -51,6 +55,9 @@ M.CANCELLED = -32800
 ---@field retries? integer The number of the turn in whose place this one was asked
 ---@field architect string
 ---@field model string
+---@field stage? string The part of the round in which it was asked; empty in a plain round
+---@field step? integer Held stages count from 1; the turns of one step belong together
+---@field parallel? boolean Whether those of its step were asked side by side
 ---@field status moa.RunStatus
 ---@field text string
 ---@field proposal? string
@@ -65,10 +72,19 @@ M.CANCELLED = -32800
 ---@field path string
 ---@field reason string
 
+---@class moa.Stage A part of a round that is about to be held, or would be
+---@field step? integer stageStarted
+---@field stage string
+---@field architects string[] Their names, in speaking order
+---@field parallel boolean
+
 ---@class moa.Round
 ---@field discussion string
 ---@field number integer
 ---@field message string
+---@field preset? string By which it was held
+---@field notes? string[] Sentences: who wasn't asked and why, why it ended before its time
+---@field heard? moa.Heard What only the events said; never on the wire
 ---@field turns moa.Turn[]
 ---@field usage moa.Usage
 ---@field seconds number
@@ -89,6 +105,10 @@ M.CANCELLED = -32800
 ---@field repair? moa.Repair
 ---@field error? moa.Failure
 
+---@class moa.Heard What the events of a round say of it beyond what is stored
+---@field stages table<integer, moa.Stage> By step, those that began
+---@field noted integer[] Behind so many turns each of the notes came
+
 ---@class moa.Discussion
 ---@field id string
 ---@field title string
@@ -100,6 +120,8 @@ M.CANCELLED = -32800
 ---@field current? boolean
 ---@field running? boolean
 ---@field folder? moa.Uri
+---@field preset? string The one in force here
+---@field shape? string Who is asked when, in one short line
 
 ---@alias moa.HunkStatus "pending"|"applied"|"rejected"|"stale"
 ---@alias moa.ChangeStatus "pending"|"applied"|"partly-applied"|"rejected"|"stale"
@@ -165,11 +187,39 @@ M.CANCELLED = -32800
 ---@field files moa.Uri[]
 ---@field problems moa.Problem[]
 
----@class moa.Estimate
+---@class moa.Estimate One call that will be made
 ---@field architect string
+---@field stage? string
 ---@field model string
 ---@field inputTokens? integer
 ---@field costUsd? number
+
+---@class moa.PresetArchitect
+---@field name string
+---@field model string
+---@field role? string
+---@field seat? moa.Seat
+
+---@class moa.Preset A named set-up: architects, editor model and how they speak
+---@field name string
+---@field kind string `round`, `panel`, `layers`, `revise`, `arbiter`, `samples` or `solo`
+---@field title string What it is, in a line
+---@field shape string
+---@field stages moa.Stage[]
+---@field architects moa.PresetArchitect[]
+---@field calls {least: integer, most: integer} How many calls one message takes
+---@field costUsd? number What one message is expected to cost
+---@field seconds? number How long it is expected to take
+---@field basis string What these expectations come from, in words
+---@field current boolean Whether it is in force in the discussion
+---@field from "built-in"|"settings"|"saved"
+---@field uri? moa.Uri The file that it is saved in
+---@field problem? string Why it can't be used
+
+---@class moa.Role One of the library's
+---@field name string
+---@field text string
+---@field from "built-in"|"user"|"project"
 
 ---@class moa.Completion
 ---@field label string
@@ -196,7 +246,7 @@ M.CANCELLED = -32800
 ---@field message string
 
 ---@alias moa.CommandName
----| "discuss" # {message, discussion?, files?, selection?, folder?} -> moa.Round
+---| "discuss" # {message, discussion?, files?, selection?, folder?, preset?} -> moa.Round
 ---| "code" # {message?, discussion?, files?} -> moa.Change
 ---| "retry" # {architect, discussion?} -> moa.Round
 ---| "cancel" # {discussion?} -> moa.Discussion
@@ -220,7 +270,14 @@ M.CANCELLED = -32800
 ---| "preview" # {change} -> moa.Preview
 ---| "checkpoints" # {discussion?} -> moa.Checkpoint[]
 ---| "restore" # {checkpoint, files?} -> moa.Restored
----| "estimate" # {message, files?, discussion?, for?} -> moa.Estimate[]
+---| "estimate" # {message, files?, discussion?, for?, preset?} -> moa.Estimate[]
+---| "presets" # {discussion?} -> moa.Preset[]
+---| "select-preset" # {preset, discussion?} -> moa.Discussion
+---| "save-preset" # {name, discussion?, replace?} -> moa.Preset
+---| "rename-preset" # {name, to, discussion?} -> moa.Preset
+---| "delete-preset" # {name, discussion?} -> moa.Preset[]
+---| "roles" # {discussion?} -> moa.Role[]
+---| "write-roles" # {message, discussion?, files?} -> moa.Discussion
 ---| "complete" # {text, position} -> moa.Completion[]
 ---| "models" # {} -> moa.Model[]
 ---| "send" # {document, position, drop?, restore?, retry?, wait?} -> moa.Sent
@@ -236,9 +293,14 @@ M.CANCELLED = -32800
 ---@field discussion string|moa.Discussion The id; in `discussionUpdated` the object itself
 ---@field number? integer roundStarted
 ---@field message? string roundStarted, codeStarted
+---@field preset? string roundStarted
 ---@field model? string codeStarted
+---@field step? integer stageStarted, turnStarted
+---@field stage? string stageStarted, turnStarted
+---@field architects? string[] stageStarted
+---@field parallel? boolean stageStarted
 ---@field architect? string turnStarted, turnDelta, turnWaiting, editRead, repairStarted, repairFinished; nil: the editor model
----@field text? string turnDelta, codeDelta
+---@field text? string turnDelta, codeDelta, roundNoted
 ---@field seconds? number turnWaiting, codeWaiting
 ---@field reason? string turnWaiting, codeWaiting
 ---@field turn? moa.Turn turnFinished

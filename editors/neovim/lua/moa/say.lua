@@ -37,7 +37,7 @@ end
 ---@param words string
 ---@param width integer Cells
 ---@return string[]
-local function wrapped(words, width)
+function M.wrapped(words, width)
   local lines = {}
   for paragraph in vim.gsplit(words, "\n", { plain = true }) do
     local line = ""
@@ -72,7 +72,7 @@ end
 local function show(words, group)
   close()
   local width = math.max(1, math.min(WIDEST, vim.o.columns - 4))
-  local lines = wrapped(words, width)
+  local lines = M.wrapped(words, width)
   local widest = 1
   for _, line in ipairs(lines) do
     widest = math.max(widest, vim.fn.strdisplaywidth(line))
@@ -114,7 +114,7 @@ local function keep(words, group)
   if width < 10 or not is_free() then
     return
   end
-  for _, line in ipairs(wrapped(words, width)) do
+  for _, line in ipairs(M.wrapped(words, width)) do
     -- What stands there, this one's first lines or a question that was answered, would be pushed up.
     vim.cmd.redraw()
     vim.api.nvim_echo({ { line, group } }, true, {})

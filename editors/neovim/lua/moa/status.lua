@@ -23,6 +23,12 @@ local function at_work(state)
     return one.name
   end, state.discussion and state.discussion.architects or {})
   names[#names + 1] = reduce.EDITOR
+  -- Who speaks by another preset isn't among the discussion's architects.
+  local others = vim.tbl_filter(function(name)
+    return not vim.tbl_contains(names, name)
+  end, vim.tbl_keys(state.activities))
+  table.sort(others)
+  vim.list_extend(names, others)
   local speaking, repairing, waiting = {}, nil, nil
   for _, name in ipairs(names) do
     local activity = state.activities[name]
@@ -60,14 +66,17 @@ function M.words(server, state)
   end
   local cost = money.usd(reduce.spent(state.discussion))
   local price = cost == money.UNKNOWN and "" or " · " .. cost
+  local preset = state.discussion.preset
+  -- The settings' own preset is what everybody expects.
+  local by = preset and preset ~= "default" and preset or nil
   if state.running then
-    return at_work(state) .. price
+    return at_work(state) .. (by and " · " .. by or "") .. price
   end
   local hunks = reduce.to_review(state)
-  if hunks > 0 then
-    return (hunks == 1 and "moa 1 hunk" or ("moa %d hunks"):format(hunks)) .. price
-  end
-  return "moa" .. price
+  local waiting = hunks > 0 and (hunks == 1 and "1 hunk" or hunks .. " hunks") or nil
+  local parts = { by }
+  parts[#parts + 1] = waiting
+  return vim.trim("moa " .. table.concat(parts, " · ")) .. price
 end
 
 --- The text for the statusline; a `%` in it is doubled, and control characters are left out.

@@ -104,8 +104,7 @@ function M.refresh_changes(done)
   end)
 end
 
---- As `client.request`; an answer that is a change, or a discussion with all rounds, is taken in before `done` is
---- called.
+--- As `client.request`; an answer that is a change, or a discussion, is taken in before `done` is called.
 ---@param name moa.CommandName
 ---@param argument table
 ---@param done? fun(failure?: moa.Refusal, result?: any)
@@ -117,6 +116,9 @@ function M.request(name, argument, done)
         set(reduce.with_change(state, result))
       elseif result.architects and result.rounds and result.current ~= false then
         M.show(result)
+      elseif result.architects and result.id then
+        -- Without its rounds: those known stay.
+        set(reduce.after(state, { kind = "discussionUpdated", discussion = result }, M.now()))
       end
     end
     if done then

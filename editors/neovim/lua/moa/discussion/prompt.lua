@@ -1,12 +1,13 @@
--- What a prompt means: `/discuss TEXT`, `/code [TEXT]`, `/drop NAME`, or plain text, which discusses; `@file`
--- anywhere names a file. Pure, apart from `files`, which looks whether there is such a file.
+-- What a prompt means: `/discuss TEXT`, `/code [TEXT]`, `/drop NAME`, `/preset [NAME]`, `/once NAME TEXT`, or plain text,
+-- which discusses; `@file` anywhere names a file. Pure, apart from `files`, which looks whether there is such a file.
 
 local M = {}
 
 ---@class moa.Prompt
----@field kind "discuss"|"code"|"drop"|"wrong"
+---@field kind "discuss"|"code"|"preset"|"drop"|"wrong"
 ---@field message? string discuss, code: with its lines as they were typed
----@field name? string drop
+---@field preset? string discuss: this one message by another preset than the discussion's own
+---@field name? string drop, preset; nil of a preset: it is still to be chosen
 ---@field words? string wrong: why it can't be sent as it is
 
 --- Messages of several lines stay as they were typed; only blanks at the ends are taken off.
@@ -30,8 +31,16 @@ function M.parse(text)
   elseif word == "drop" then
     return rest:match("^%S+$") and { kind = "drop", name = rest }
       or { kind = "wrong", words = "Say which architect to drop: /drop NAME." }
+  elseif word == "once" then
+    local preset, message = rest:match("^(%S+)%s+(.+)$")
+    return preset and { kind = "discuss", preset = preset, message = message }
+      or { kind = "wrong", words = "Say by which preset, and what: /once NAME TEXT." }
+  elseif word == "preset" then
+    return not rest:find("%s") and { kind = "preset", name = rest ~= "" and rest or nil }
+      or { kind = "wrong", words = "Say which preset to choose: /preset NAME." }
   end
-  return { kind = "wrong", words = ("There is no command /%s. There are /discuss, /code and /drop."):format(word) }
+  local known = "There are /discuss, /code, /drop, /preset and /once."
+  return { kind = "wrong", words = ("There is no command /%s. %s"):format(word, known) }
 end
 
 --- The paths that `@path` names in a text, each once.

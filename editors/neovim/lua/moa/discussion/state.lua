@@ -2,6 +2,8 @@
 -- event give the next state, and no table is ever changed after it was handed out. No rule of a discussion is decided
 -- here; what the server says is what stands.
 
+local stages = require("moa.discussion.stages")
+
 local M = {}
 
 ---@class moa.ReadEdit
@@ -112,6 +114,7 @@ local function heard_further(given, before)
   end
   local rounds = mapped(given.rounds or {}, function(round)
     return with(round, {
+      heard = (heard[round.number] or {}).heard,
       turns = mapped(round.turns, function(turn)
         return longer_turn(turn, round.number)
       end),
@@ -159,7 +162,7 @@ local function with_rounds(state, rounds)
   return with(state, { discussion = with(state.discussion, { rounds = rounds }) })
 end
 
---- The round in the place of the one of its number, else as the last one.
+--- The round in the place of the one of its number, else as the last one. What only the events said of it stays.
 ---@param state moa.State
 ---@param round moa.Round
 ---@return moa.State
@@ -167,7 +170,7 @@ local function with_round(state, round)
   local rounds, known = {}, false
   for index, one in ipairs(state.discussion.rounds or {}) do
     known = known or one.number == round.number
-    rounds[index] = one.number == round.number and round or one
+    rounds[index] = one.number == round.number and with(round, { heard = round.heard or one.heard }) or one
   end
   if not known then
     rounds[#rounds + 1] = round
@@ -281,21 +284,49 @@ local AFTER = {
       discussion = state.discussion.id,
       number = event.number,
       message = event.message,
+      preset = event.preset,
+      notes = {},
       turns = {},
       usage = unknown(),
       seconds = 0,
+      heard = { stages = {}, noted = {} },
     }
     return with(with_round(state, round), { running = true })
   end,
+  stageStarted = function(state, event)
+    local stage =
+      { step = event.step, stage = event.stage, architects = event.architects, parallel = event.parallel or false }
+    return with_last_round(state, function(round)
+      local heard = round.heard or { stages = {}, noted = {} }
+      return with(round, { heard = with(heard, { stages = with(heard.stages, { [event.step] = stage }) }) })
+    end)
+  end,
+  roundNoted = function(state, event)
+    return with_last_round(state, function(round)
+      local heard, notes = round.heard or { stages = {}, noted = {} }, round.notes or {}
+      return with(round, {
+        notes = vim.list_extend({ unpack(notes) }, { event.text }),
+        heard = with(heard, { noted = with(heard.noted, { [#notes + 1] = #round.turns }) }),
+      })
+    end)
+  end,
   turnStarted = function(state, event, now)
-    local model = ""
-    for _, one in ipairs(state.discussion.architects) do
-      model = one.name == event.architect and one.model or model
-    end
-    local turn =
-      { architect = event.architect, model = model, status = "running", text = "", usage = unknown(), seconds = 0 }
+    -- Who speaks by another preset than the discussion's own isn't known here; what it finished says its model.
+    local known = stages.architect(state.discussion, event.architect)
+    local turn = {
+      architect = event.architect,
+      model = known and known.model or "",
+      stage = event.stage,
+      step = event.step,
+      status = "running",
+      text = "",
+      usage = unknown(),
+      seconds = 0,
+    }
     local next_state = with_last_round(state, function(round)
-      return with(round, { turns = vim.list_extend({ unpack(round.turns) }, { turn }) })
+      local stage = round.heard and round.heard.stages[event.step or 1]
+      local begun = with(turn, { parallel = stage and stage.parallel })
+      return with(round, { turns = vim.list_extend({ unpack(round.turns) }, { begun }) })
     end)
     return with(
       with_activity(next_state, event.architect, function()
@@ -404,28 +435,6 @@ function M.after(state, event, now)
     return state
   end
   return step(state, event, now)
-end
-
---- So many hunks of a change wait for the user.
----@param change moa.Change
----@return integer
-function M.pending_hunks(change)
-  local count = 0
-  for _, file in ipairs(change.files) do
-    for _, hunk in ipairs(file.hunks) do
-      count = count + (hunk.status == "pending" and 1 or 0)
-    end
-  end
-  return count
-end
-
---- What was not placed, apart from what is only pointed out.
----@param change moa.Change
----@return moa.Problem[]
-function M.refused(change)
-  return vim.tbl_filter(function(problem)
-    return not problem.notice
-  end, change.problems)
 end
 
 --- So many hunks of all proposals wait for the user; what several propose alike is one, as it is in the code.

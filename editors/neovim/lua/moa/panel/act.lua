@@ -158,7 +158,7 @@ end
 --- Puts the beginning of a question about it into the prompt.
 ---@param block? moa.panel.Block
 function M.ask_about(block)
-  if not block or block.kind == "notice" then
+  if not block then
     return
   end
   local about = {
@@ -166,7 +166,9 @@ function M.ask_about(block)
     coding = "About the edits: ",
     turn = ("About %s's %s: "):format(block.who, block.card and "proposal" or "answer"),
   }
-  require("moa.panel").ask({ message = about[block.kind] })
+  if about[block.kind] then
+    require("moa.panel").ask({ message = about[block.kind] })
+  end
 end
 
 --- Copies the reply, or the message, as it was written.

@@ -42,9 +42,12 @@ function M.block(key, round)
     lines[#lines + 1] = line
   end
   local tokens = round.usage.inputTokens
+  -- The settings' own preset is what everybody expects.
+  local by = round.preset or ""
+  local preset = by ~= "" and by ~= "default" and "  by " .. unseen.on_one_line(by) or ""
   put({
-    text = "You",
-    marks = { { from = 0, to = -1, group = "MoaYou" } },
+    text = "You" .. preset,
+    marks = { { from = 0, to = 3, group = "MoaYou" }, { from = 3, to = -1, group = "MoaQuiet" } },
     right = tokens and { { money.tokens(tokens), "MoaPrice" } } or nil,
   })
   for _, text in ipairs(reply.closed(unseen.visible(vim.trim(round.message)))) do
@@ -80,7 +83,7 @@ function M.block(key, round)
     folds = folds,
     round = round.number,
     raw = round.message,
-    facts = { ("Round %d"):format(round.number) },
+    facts = { ("Round %d%s"):format(round.number, by ~= "" and ", by the preset " .. by or "") },
   }
 end
 

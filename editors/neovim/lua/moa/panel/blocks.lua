@@ -1,9 +1,12 @@
--- What the panel shows, as blocks: each message of the user's and each turn and `/code` behind it, out of the state. Pure. A
--- block is made anew only where what it is made of moved, so a long discussion costs no more than a short one while text
--- streams. How a block becomes lines is told in `asked.lua` and `turn.lua`.
+-- What the panel shows, as blocks: each message of the user's and each turn and `/code` behind it, out of the state; between
+-- them the headings of a round's stages, and its notes. Pure. A block is made anew only where what it is made of moved, so a
+-- long discussion costs no more than a short one while text streams. How a block becomes lines is told in `asked.lua`,
+-- `stage.lua` and `turn.lua`.
 
 local asked = require("moa.panel.asked")
 local reduce = require("moa.discussion.state")
+local stage = require("moa.panel.stage")
+local stages = require("moa.discussion.stages")
 local turn = require("moa.panel.turn")
 
 local M = {}
@@ -38,7 +41,7 @@ local M = {}
 
 ---@class moa.panel.Block
 ---@field key string
----@field kind "asked"|"turn"|"coding"|"notice"
+---@field kind "asked"|"stage"|"note"|"turn"|"coding"|"notice"
 ---@field who? string The architect, or `editor`
 ---@field group? string The highlight group in which it speaks
 ---@field lines moa.panel.Line[]
@@ -60,16 +63,81 @@ local M = {}
 
 ---@class moa.panel.Entry
 ---@field key string
+---@field kind "asked"|"stage"|"note"|"turn"|"coding"
 ---@field round? moa.Round Of what was asked
+---@field stage? moa.Stage
+---@field notes? string[]
 ---@field run? moa.Turn|moa.Coding
 ---@field who? string
----@field again boolean Whether it can be asked for once more, as soon as nothing runs
----@field replaced boolean Whether another turn was asked in its place
+---@field again? boolean Whether it can be asked for once more, as soon as nothing runs
+---@field replaced? boolean Whether another turn was asked in its place
+---@field folded? boolean Whether another turn answers for it
 
 ---@param run moa.Turn
 ---@return boolean
 local function ended_early(run)
   return run.status == "failed" or run.status == "cancelled"
+end
+
+--- The turns of a round, each behind the heading of its stage, and the notes where they belong. An architect's so-many-th
+--- turn in the round keeps its key, whoever else speaks meanwhile.
+---@param round moa.Round
+---@param key string
+---@param is_last boolean
+---@param put fun(entry: moa.panel.Entry)
+local function turns_of(round, key, is_last, put)
+  local held, notes, answer = stages.of(round), stages.notes(round), stages.answer(round)
+  local last_of, count_of = {}, {} ---@type table<string, integer>, table<string, integer>
+  for index, one in ipairs(round.turns) do
+    last_of[one.architect] = index
+  end
+  local step, noted = 0, 0
+  local function put_notes(after)
+    local texts, from = {}, noted + 1
+    while notes[noted + 1] and notes[noted + 1].after <= after do
+      noted = noted + 1
+      texts[#texts + 1] = notes[noted].text
+    end
+    if #texts > 0 then
+      put({ key = ("%s/note-%d"):format(key, from), kind = "note", notes = texts })
+    end
+  end
+  local function put_stages(to)
+    while step < to do
+      step = step + 1
+      if held[step] then
+        put({ key = ("%s/stage-%d"):format(key, step), kind = "stage", stage = held[step] })
+      end
+    end
+  end
+  for index, one in ipairs(round.turns) do
+    put_notes(index - 1)
+    put_stages(one.step or 1)
+    local count = (count_of[one.architect] or 0) + 1
+    count_of[one.architect] = count
+    -- Who is asked again in the same stage after a failure is asked in its place.
+    local replaced = false
+    for later = index + 1, ended_early(one) and #round.turns or 0 do
+      local other = round.turns[later]
+      replaced = replaced or other.architect == one.architect and (other.step or 1) == (one.step or 1)
+    end
+    put({
+      key = ("%s/%s/%d"):format(key, one.architect, count),
+      kind = "turn",
+      run = one,
+      who = one.architect,
+      -- Only the architect's last word in the last round can be asked for once more.
+      again = is_last and last_of[one.architect] == index and ended_early(one),
+      replaced = replaced,
+      folded = answer ~= nil and answer ~= one and one.status == "done",
+    })
+  end
+  put_notes(#round.turns)
+  local last = 0
+  for at in pairs(held) do
+    last = math.max(last, at)
+  end
+  put_stages(last)
 end
 
 --- Rounds with their turns, and each `/code` behind the round it came after. The keys stay an entry's own for good.
@@ -78,38 +146,26 @@ end
 function M.in_order(discussion)
   local rounds, codings = discussion.rounds or {}, discussion.codings or {}
   local entries = {} ---@type moa.panel.Entry[]
+  local function put(entry)
+    entries[#entries + 1] = entry
+  end
   local function code(from, below)
     for _, coding in ipairs(codings) do
       if coding.afterRound >= from and coding.afterRound < below then
-        entries[#entries + 1] = {
+        put({
           key = ("%s/code-%d"):format(discussion.id, coding.number),
+          kind = "coding",
           run = coding,
           who = reduce.EDITOR,
-          again = false,
-          replaced = false,
-        }
+        })
       end
     end
   end
   code(-math.huge, rounds[1] and rounds[1].number or math.huge)
   for place, round in ipairs(rounds) do
     local key = ("%s/%d"):format(discussion.id, round.number)
-    entries[#entries + 1] = { key = key, round = round, again = false, replaced = false }
-    local last_of = {}
-    for index, one in ipairs(round.turns) do
-      last_of[one.architect] = index
-    end
-    for index, one in ipairs(round.turns) do
-      -- Only the architect's last word in the last round can be asked for once more.
-      local replaced = last_of[one.architect] ~= index
-      entries[#entries + 1] = {
-        key = ("%s/%d"):format(key, index),
-        run = one,
-        who = one.architect,
-        again = place == #rounds and not replaced and ended_early(one),
-        replaced = replaced,
-      }
-    end
+    put({ key = key, kind = "asked", round = round })
+    turns_of(round, key, place == #rounds, put)
     code(round.number, rounds[place + 1] and rounds[place + 1].number or math.huge)
   end
   return entries
@@ -158,23 +214,36 @@ function M.made(state, before)
   for _, entry in ipairs(M.in_order(discussion)) do
     local round, run = entry.round, entry.run
     if round then
-      put(entry.key, { round.message, round.files, round.leftOut, round.usage }, 4, function()
+      put(entry.key, { round.message, round.files, round.leftOut, round.usage, round.preset }, 5, function()
         return asked.block(entry.key, round)
+      end)
+    elseif entry.stage then
+      local from = vim.list_extend({ entry.stage.stage, entry.stage.parallel }, entry.stage.architects)
+      put(entry.key, from, #from + 1, function()
+        return stage.heading(entry.key, discussion, entry.stage)
+      end)
+    elseif entry.notes then
+      put(entry.key, entry.notes, #entry.notes + 1, function()
+        return stage.notes(entry.key, entry.notes)
       end)
     elseif run then
       local activity = run.status == "running" and state.activities[entry.who] or nil
       local place = places[entry.who]
       local architect = place and discussion.architects[place]
+      local is_turn = entry.kind == "turn"
+      local seat = is_turn and stages.seat(run --[[@as moa.Turn]]) or nil
       -- Who is dropped is asked no more, so not once more either.
       local again = entry.again and not state.running and not (architect and architect.dropped)
-      put(entry.key, { run, activity, architect, place, again, entry.replaced }, 6, function()
+      put(entry.key, { run, activity, architect, place, again, entry.replaced, entry.folded, seat }, 8, function()
         return turn.block(entry.key, run, {
           who = entry.who,
           discussion = discussion,
           architect = architect,
           activity = activity,
-          retry = again,
-          replaced = entry.replaced,
+          seat = seat,
+          folded = entry.folded or false,
+          retry = again or false,
+          replaced = entry.replaced or false,
         })
       end)
     end

@@ -1,11 +1,14 @@
--- Completion in the prompt: `/discuss`, `/code`, `/drop NAME` and `@file`, as the server offers them, in Neovim's own menu. It comes
--- by itself behind a `/` at the beginning and an `@`, and by `<C-x><C-o>` anywhere.
+-- Completion in the prompt: the commands, the names of architects and presets behind them, and `@file`, as the server offers
+-- them, in Neovim's own menu. It comes by itself behind a `/` at the beginning and an `@`, and by `<C-x><C-o>` anywhere.
 
 local client = require("moa.client")
 local compat = require("moa.compat")
 local unseen = require("moa.panel.unseen")
 
 local M = {}
+
+--- Behind these commands stands a name.
+local NAMED = { drop = true, preset = true, once = true }
 
 --- Of each question only the last one's answer counts.
 local asked = 0
@@ -14,7 +17,8 @@ local asked = 0
 ---@param before string All that stands in front of the cursor
 ---@return boolean
 function M.offers(before)
-  return before:find("^/%S*$") ~= nil or before:find("^/drop%s+%S*$") ~= nil or (" " .. before):find("%s@%S*$") ~= nil
+  local command = before:match("^/(%a+)%s+%S*$")
+  return before:find("^/%S*$") ~= nil or NAMED[command] or (" " .. before):find("%s@%S*$") ~= nil
 end
 
 --- The server's rows as Neovim's menu takes them. Pure.

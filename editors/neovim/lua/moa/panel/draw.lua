@@ -8,6 +8,8 @@ local markdown = require("moa.panel.markdown")
 local M = {}
 
 local NAMESPACE = vim.api.nvim_create_namespace("moa.panel")
+--- Of more lines for each row of a window the most can't be folded away: how many rows they take isn't counted.
+local MOST_FOLDED = 8
 local CLOCK = vim.api.nvim_create_namespace("moa.panel.clock")
 
 ---@class moa.panel.Shown
@@ -158,6 +160,7 @@ end
 ---@field follows boolean Whether the cursor is at the end
 ---@field cursor integer From 1
 ---@field top integer From 1
+---@field folded? boolean Whether its folds were made anew
 
 ---@param buffer integer
 ---@return moa.panel.View[]
@@ -184,18 +187,54 @@ local function moved(row, edits)
   return row
 end
 
+--- Keeps the end in view, whether the window is the current one or not; and leaves no empty space below it, where the text
+--- became shorter and there is something to be seen above.
+---@param window integer
+---@param last integer
+---@param shorter boolean
+local function show_end(window, last, shorter)
+  vim.api.nvim_win_call(window, function()
+    local room = vim.api.nvim_win_get_height(0) - (vim.wo.winbar ~= "" and 1 or 0)
+    local function fits(top)
+      return vim.api.nvim_win_text_height(0, { start_row = top - 1, end_row = last - 1 }).all <= room
+    end
+    local function above(top)
+      local fold = vim.fn.foldclosed(top - 1)
+      return fold ~= -1 and fold or top - 1
+    end
+    local shown = vim.fn.line("w0")
+    local top = shown
+    if last - top > MOST_FOLDED * room or not fits(top) then
+      top = math.max(top, last - room + 1)
+      while top < last and not fits(top) do
+        top = math.max(top, vim.fn.foldclosedend(top)) + 1
+      end
+    end
+    while (shorter or top ~= shown) and top > 1 and fits(above(top)) do
+      top = above(top)
+    end
+    if top ~= shown then
+      vim.fn.winrestview({ topline = top })
+    end
+  end)
+end
+
 --- Keeps what is being read where it is; a window that was at the end stays at the end.
 ---@param buffer integer
 ---@param before moa.panel.View[]
 ---@param edits {at: integer, removed: integer, added: integer}[]
 local function settle(buffer, before, edits)
-  local last = vim.api.nvim_buf_line_count(buffer)
+  local last, shrunk = vim.api.nvim_buf_line_count(buffer), false
+  for _, edit in ipairs(edits) do
+    shrunk = shrunk or edit.removed > edit.added
+  end
   for _, view in ipairs(before) do
     if vim.api.nvim_win_is_valid(view.window) then
       if view.follows then
         if vim.api.nvim_win_get_cursor(view.window)[1] ~= last then
           vim.api.nvim_win_set_cursor(view.window, { last, 0 })
         end
+        show_end(view.window, last, view.folded or shrunk)
       else
         local cursor, top = moved(view.cursor, edits), moved(view.top, edits)
         local is_other = vim.api.nvim_win_get_cursor(view.window)[1] ~= cursor or vim.fn.line("w0", view.window) ~= top
@@ -258,7 +297,7 @@ function M.show(shown, blocks)
   starts[#blocks + 1] = at
   shown.blocks, shown.starts = blocks, starts
   for _, view in ipairs(before) do
-    folds.renew(shown, view.window, view.follows, head + 1)
+    view.folded = folds.renew(shown, view.window, view.follows, head + 1)
   end
   settle(buffer, before, edits)
   return true
@@ -301,9 +340,12 @@ end
 function M.tick(shown, now)
   local running = false
   vim.api.nvim_buf_clear_namespace(shown.buffer, CLOCK, 0, -1)
-  for place = #shown.blocks, math.max(1, #shown.blocks - 12), -1 do
+  -- What runs stands below the last message; a stage side by side has many that do.
+  for place = #shown.blocks, 1, -1 do
     local block = shown.blocks[place]
-    if block.status == "running" then
+    if block.kind == "asked" then
+      break
+    elseif block.status == "running" then
       running = true
       if (block.since or 0) > 0 then
         local seconds = math.max(0, math.floor((now - block.since) / 1000 + 0.5))

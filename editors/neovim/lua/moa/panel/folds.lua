@@ -6,6 +6,8 @@ local M = {}
 --- What was folded in each window, by block: the list of folds that it was made of.
 ---@type table<integer, table<string, moa.panel.Fold[]>>
 local made = {}
+--- Where what a turn is about would have fewer cells, its model isn't named.
+local LEAST_GIST = 20
 --- The one that is shown, for the text of a closed fold.
 ---@type moa.panel.Shown?
 local on_show
@@ -23,11 +25,12 @@ end
 ---@param follows boolean
 ---@param afresh boolean The window shows all of it for the first time
 local function fold(start, block, was, follows, afresh)
-  local closed = {} ---@type table<string, boolean>
+  local closed, meant = {}, {} ---@type table<string, boolean>, table<string, boolean>
   if was and #was > 0 then
     for index, one in ipairs(was) do
       local name = one.kind .. (one.kind == "written" and index or "")
       closed[name] = vim.fn.foldclosed(start + one.from + 1) ~= -1
+      meant[name] = one.closed
     end
     vim.cmd(("silent! keepjumps %d,%dfoldopen!"):format(start + 1, start + #block.lines))
     vim.api.nvim_win_set_cursor(0, { start + 1, 0 })
@@ -38,7 +41,7 @@ local function fold(start, block, was, follows, afresh)
     vim.cmd(("silent! keepjumps %d,%dfold"):format(first, last))
     local name = one.kind .. (one.kind == "written" and index or "")
     local is_closed = closed[name]
-    if is_closed == nil then
+    if is_closed == nil or meant[name] ~= one.closed and follows then
       -- Who read on while it streamed, away from the end, isn't moved by a fold.
       is_closed = one.closed and (follows or afresh)
     end
@@ -53,6 +56,7 @@ end
 ---@param window integer
 ---@param follows boolean Whether it shows the end
 ---@param from integer
+---@return boolean renewed Whether there were any
 function M.renew(shown, window, follows, from)
   on_show = shown
   local known = made[window]
@@ -68,7 +72,7 @@ function M.renew(shown, window, follows, from)
     end
   end
   if #due == 0 then
-    return
+    return false
   end
   vim.api.nvim_win_call(window, function()
     local view = vim.fn.winsaveview()
@@ -79,6 +83,7 @@ function M.renew(shown, window, follows, from)
     end
     vim.fn.winrestview(view)
   end)
+  return true
 end
 
 --- The window shows the discussion no longer.
@@ -113,16 +118,24 @@ function M.text()
   if not block then
     return { { text, "MoaQuiet" } }
   end
-  local label, is_turn = "", false
+  local label, is_turn, is_gist = "", false, false
   for _, one in ipairs(block.folds) do
     if on_show.starts[place] + one.from + 1 == first and one.to - one.from == vim.v.foldend - first then
-      label, is_turn = one.label, one.kind == "turn"
+      label, is_turn, is_gist = one.label, one.kind == "turn", one.kind == "turn" and one.closed
     end
   end
   label = label ~= "" and "  " .. label or ("  %d lines"):format(vim.v.foldend - first)
-  -- What a fold says takes one line of the window.
-  local room = vim.api.nvim_win_get_width(0) - 8 - vim.api.nvim_strwidth(label)
-  local plain = require("moa.panel.rows").cut((text:gsub("[`*]", "")), math.max(10, room))
+  -- What a fold says takes one line of the window, beside what is shown at its right; who speaks is the last to be cut.
+  local cut, room = require("moa.panel.rows").cut, vim.api.nvim_win_get_width(0) - 6
+  for _, chunk in ipairs((block.lines[first - on_show.starts[place]] or {}).right or {}) do
+    room = room - vim.api.nvim_strwidth(chunk[1])
+  end
+  local plain = (text:gsub("[`*]", ""))
+  if is_gist and block.who and room - vim.api.nvim_strwidth(plain) < LEAST_GIST then
+    plain = plain:match("^(.-)  ") or plain
+  end
+  label = cut(label, math.max(6, room - vim.api.nvim_strwidth(plain)))
+  plain = cut(plain, math.max(10, room - vim.api.nvim_strwidth(label)))
   return { { "▸ ", "MoaKey" }, { plain, is_turn and block.group or "MoaFolded" }, { label, "MoaQuiet" } }
 end
 

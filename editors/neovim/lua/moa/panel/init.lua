@@ -14,10 +14,12 @@ local window = require("moa.panel.window")
 
 local M = {}
 
---- Text that streams is drawn at most so often…
+--- Text that streams is drawn at most so often, and less often where that takes long…
 local PAUSE_MS = 30
 --- …and read as Markdown so often.
 local READ_MS = 150
+--- What stands between the turns, and is no turn to go to.
+local BETWEEN = { stage = true, note = true }
 
 ---@type moa.panel.Shown?
 local shown
@@ -28,6 +30,7 @@ local discussion_id
 local notices = {} ---@type table<string, moa.panel.Block>
 local due = false
 local last_drawn = 0
+local pause = PAUSE_MS
 local reading = false
 ---@type uv.uv_timer_t?
 local clock
@@ -136,6 +139,7 @@ local function redraw()
     return
   end
   last_drawn = vim.uv.now()
+  local began = vim.uv.hrtime()
   local state = current.state()
   made = blocks.made(state, made)
   local all = made.blocks
@@ -156,9 +160,11 @@ local function redraw()
     end
   end
   highlight()
-  prompt.running(state.running)
+  prompt.moved(state)
   draw_bars()
   keep_time()
+  -- Many that stream side by side take longer to draw; half of the time stays for whoever types.
+  pause = math.max(PAUSE_MS, 2 * (vim.uv.hrtime() - began) / 1e6)
 end
 
 local function redraw_soon()
@@ -166,9 +172,9 @@ local function redraw_soon()
     return
   end
   due = true
-  local left = last_drawn + PAUSE_MS - vim.uv.now()
+  local left = last_drawn + pause - vim.uv.now()
   if left > 0 then
-    vim.defer_fn(redraw, left)
+    vim.defer_fn(redraw, math.ceil(left))
   else
     vim.schedule(redraw)
   end
@@ -240,7 +246,7 @@ function M.column()
   local sign = line.sign
   if vim.v.virtnum ~= 0 then
     -- A row that goes on below: the line goes on beside it.
-    local goes_on = { ["●"] = "│", ["◌"] = "│", ["┏"] = "┃", ["┗"] = " " }
+    local goes_on = { ["●"] = "│", ["◌"] = "│", ["★"] = "║", ["·"] = " ", ["┏"] = "┃", ["┗"] = " " }
     sign = goes_on[sign] or sign
   end
   return (" %%#%s#%s%%* "):format(line.sign_group or "MoaQuiet", sign)
@@ -291,8 +297,8 @@ local function attachment_of(selection)
   return { uri = selection.uri, range = selection.range, label = label }
 end
 
---- Puts a message into the prompt, with what goes along; with `send` it is sent at once.
----@param options {message?: string, files?: moa.Uri[], selection?: {uri: moa.Uri, range: moa.Range}, send?: boolean}
+--- Puts a message into the prompt, with what goes along; with `send` it is sent at once, with `preset` by that one.
+---@param options {message?: string, preset?: string, files?: moa.Uri[], selection?: {uri: moa.Uri, range: moa.Range}, send?: boolean}
 function M.ask(options)
   M.open({ focus = not options.send, prompt = not options.send })
   local along = {}
@@ -301,9 +307,13 @@ function M.ask(options)
   end
   along[#along + 1] = options.selection and attachment_of(options.selection) or nil
   if options.send then
-    prompt.send_other(options.message or "", along)
+    local message = options.message or ""
+    prompt.send_other(options.preset and ("/once %s %s"):format(options.preset, message) or message, along)
   else
     prompt.compose(options.message, along)
+    if options.preset then
+      prompt.once(options.preset)
+    end
   end
 end
 
@@ -330,9 +340,18 @@ function M.step(by)
   if not place then
     return
   end
+  local target, left = place, math.abs(by)
   -- Back is first to the beginning of the turn in which one stands.
-  local within = by < 0 and row > shown.starts[place]
-  local target = math.min(#shown.blocks, math.max(1, place + by + (within and 1 or 0)))
+  if by < 0 and row > shown.starts[place] and not BETWEEN[shown.blocks[place].kind] then
+    left = left - 1
+  end
+  local at = place
+  while left > 0 and shown.blocks[at + (by < 0 and -1 or 1)] do
+    at = at + (by < 0 and -1 or 1)
+    if not BETWEEN[shown.blocks[at].kind] then
+      target, left = at, left - 1
+    end
+  end
   vim.cmd("normal! m'")
   vim.api.nvim_win_set_cursor(0, { shown.starts[target] + 1, 0 })
 end
@@ -379,7 +398,7 @@ end
 --- Says what an architect is to look at.
 ---@param name? string
 function M.set_role(name)
-  require("moa.panel.pick").set_role(type(name) == "string" and name or nil)
+  require("moa.panel.roles").give(type(name) == "string" and name or nil)
 end
 
 return M

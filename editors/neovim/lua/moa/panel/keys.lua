@@ -109,8 +109,15 @@ M.DISCUSSION = {
     end,
   },
   {
+    "gp",
+    "choose by which preset they are asked",
+    run = function()
+      require("moa.panel.presets").choose()
+    end,
+  },
+  {
     "gm",
-    "menu: new, search, rename, fork, export, delete…",
+    "menu: new, search, rename, presets, roles, export…",
     run = function(panel)
       panel.menu()
     end,

@@ -63,7 +63,8 @@ function M.of(state, server, nobody, steps)
   end
   return block("What shall we think about?", {
     "Say what you want to change, and why. The architects answer one after the other, and each sees what the others propose.",
-    "Type @ to name a file, / for commands. Once you agree, /code turns it into edits that you review.",
+    "Type @ to name a file, / for commands: /preset has them answer side by side, or only one. Once you agree, /code turns "
+      .. "it into edits that you review.",
   }, { steps.demo })
 end
 

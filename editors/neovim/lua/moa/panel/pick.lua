@@ -1,5 +1,5 @@
 -- The menus of the panel, by `vim.ui.select` and `vim.ui.input`: discussions to switch, search, rename, fork, delete and export,
--- architects to add and to give a role. Its rule: who leaves a menu has changed nothing.
+-- architects to add. Those of presets and of roles have files of their own. Its rule: who leaves a menu has changed nothing.
 
 local current = require("moa.discussion.current")
 local money = require("moa.discussion.money")
@@ -287,47 +287,13 @@ function M.add_architect()
   end)
 end
 
----@param one moa.Architect
----@return string
-local function architect_line(one)
-  local role = one.role and "  " .. unseen.on_one_line(one.role) or ""
-  return ("%s %s  %s%s"):format(
-    one.dropped and "◌" or "●",
-    unseen.on_one_line(one.name),
-    turn.short_model(one.model),
-    role
-  )
-end
-
---- Says what an architect is to look at.
----@param name? string Asked for where it isn't given
-function M.set_role(name)
-  needed(function(discussion)
-    local function set(one)
-      if not one then
-        return
-      end
-      local prompt = ("Role of %s, in your words (empty: as it is configured): "):format(one.name)
-      vim.ui.input({ prompt = prompt, default = one.role or "" }, function(role)
-        if role then
-          local said = vim.trim(role)
-          current.ask("set-role", { discussion = discussion.id, name = one.name, role = said ~= "" and said or nil })
-        end
-      end)
-    end
-    for _, one in ipairs(discussion.architects) do
-      if one.name == name then
-        set(one)
-        return
-      end
-    end
-    if #discussion.architects == 0 then
-      say("This discussion has no architect yet. Add one first.", vim.log.levels.WARN)
-      return
-    end
-    local given = { prompt = "Whose role?", kind = "moa.architect", format_item = architect_line }
-    vim.ui.select(discussion.architects, given, set)
-  end)
+---@param file string
+---@param method string
+---@return fun()
+local function in_file(file, method)
+  return function()
+    require("moa.panel." .. file)[method]()
+  end
 end
 
 --- All of these in one menu.
@@ -339,8 +305,12 @@ function M.menu()
     { "Rename", M.rename },
     { "Fork", M.fork },
     { "Export as Markdown", M.export },
+    { "Choose by which preset the architects are asked", in_file("presets", "choose") },
+    { "Have one message held by another preset", in_file("presets", "once") },
+    { "Save this set-up as a preset", in_file("presets", "save") },
     { "Add an architect", M.add_architect },
-    { "Set an architect's role", M.set_role },
+    { "Set an architect's role", in_file("roles", "give") },
+    { "See and edit all roles", in_file("roles", "edit") },
     { "Delete", M.delete },
   }
   local given = {

@@ -45,7 +45,8 @@ end
 function M.question(rows)
   local price = money.estimate(rows)
   price = price == money.UNKNOWN and "at a price that isn't known" or price
-  return ("This sends about %s, %s."):format(money.tokens((sums(rows))), price)
+  local calls = #rows > 1 and (" in %d calls"):format(#rows) or ""
+  return ("This sends about %s%s, %s."):format(money.tokens((sums(rows))), calls, price)
 end
 
 return M

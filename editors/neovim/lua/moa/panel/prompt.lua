@@ -6,11 +6,13 @@ local current = require("moa.discussion.current")
 local sending = require("moa.panel.sending")
 local price = require("moa.panel.price")
 local unseen = require("moa.panel.unseen")
+local wrapped = require("moa.say").wrapped
 
 local M = {}
 
 local NAMESPACE = vim.api.nvim_create_namespace("moa.prompt")
 local ESTIMATE_MS = 600
+local WIDEST_WORDS = 100
 local PLACEHOLDER = "Ask the architects   ( / commands   @ files )"
 
 ---@type integer?
@@ -28,6 +30,8 @@ local words_of_run = false
 local words_about = ""
 ---@type moa.panel.Prompting
 local prompting = {}
+---@type string? The preset that the price above the prompt is of
+local priced_by
 ---@type uv.uv_timer_t?
 local timer
 ---@type fun()
@@ -54,6 +58,19 @@ function M.text()
   return buffer and table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), "\n") or ""
 end
 
+--- What is said below the prompt, in lines that its narrowest window shows whole.
+---@return string[]
+local function said_lines()
+  if not words then
+    return {}
+  end
+  local width = WIDEST_WORDS
+  for _, window in ipairs(buffer and vim.fn.win_findbuf(buffer) or {}) do
+    width = math.min(width, vim.api.nvim_win_get_width(window) - 6)
+  end
+  return wrapped(unseen.visible(words), math.max(10, width))
+end
+
 local function draw()
   if not M.buffer() then
     return
@@ -73,10 +90,8 @@ local function draw()
     below[1] =
       { { "⊕ ", "MoaKey" }, { table.concat(labels, " · "), "MoaPlace" }, { "  <BS> takes it out", "MoaQuiet" } }
   end
-  if words then
-    for index, line in ipairs(vim.split(unseen.visible(words), "\n", { plain = true })) do
-      below[#below + 1] = { { index == 1 and "✗ " or "  ", "MoaError" }, { line, "MoaError" } }
-    end
+  for index, line in ipairs(said_lines()) do
+    below[#below + 1] = { { index == 1 and "✗ " or "  ", "MoaError" }, { line, "MoaError" } }
   end
   if #below > 0 then
     local last = vim.api.nvim_buf_line_count(buffer) - 1
@@ -88,7 +103,7 @@ end
 ---@return integer rows That all of it takes, without wrapping
 function M.rows()
   local wanted = buffer and vim.api.nvim_buf_line_count(buffer) or 1
-  return wanted + (words and #vim.split(words, "\n") or 0) + (#attachments > 0 and 1 or 0)
+  return wanted + #said_lines() + (#attachments > 0 and 1 or 0)
 end
 
 ---@param text string
@@ -129,11 +144,16 @@ local function estimate_soon()
   )
 end
 
---- What moved in the discussion: what was said about a run goes with it.
----@param running boolean
-function M.running(running)
-  if not running and words_of_run then
+--- What moved in the discussion: what was said about a run goes with it, and another preset has another price.
+---@param state moa.State
+function M.moved(state)
+  if not state.running and words_of_run then
     say(nil)
+  end
+  local preset = state.discussion and state.discussion.preset
+  if preset ~= priced_by then
+    priced_by = preset
+    estimate_soon()
   end
 end
 
@@ -231,6 +251,14 @@ function M.compose(text, more)
   end
   attachments = all
   draw()
+  estimate_soon()
+end
+
+--- Has what stands in the prompt held by another preset.
+---@param name string
+function M.once(name)
+  local message = vim.trim(M.text()):gsub("^/once%s+%S+%s*", ""):gsub("^/once$", "")
+  set(("/once %s %s"):format(name, message))
   estimate_soon()
 end
 

@@ -13,18 +13,19 @@ local GROUPS = { pending = "MoaProposal", applied = "MoaApplied", rejected = "Mo
 
 ---@class moa.panel.Writer Gathers a turn's lines
 ---@field sign string The glyph in front of lines to come
+---@field line string The one in front of those outside of the proposal
 ---@field put fun(line: moa.panel.Line)
 ---@field prose fun(text: string)
 ---@field count fun(): integer
 ---@field fold fun(from: integer, kind: "why"|"written", label: string, closed: boolean)
 ---@field folds moa.panel.Fold[]
----@field finish fun(dropped: boolean): moa.panel.Line[]
+---@field finish fun(dropped: boolean, gist?: string): moa.panel.Line[] With a gist the turn is folded to it
 
 ---@param group string The group of the glyphs
 ---@return moa.panel.Writer
 function M.writer(group)
   local lines = {} ---@type moa.panel.Line[]
-  local out = { sign = "│", folds = {} }
+  local out = { sign = "│", line = "│", folds = {} }
   function out.put(line)
     line.sign, line.sign_group = line.sign or out.sign, group
     lines[#lines + 1] = line
@@ -40,8 +41,8 @@ function M.writer(group)
   function out.fold(from, kind, label, closed)
     out.folds[#out.folds + 1] = { from = from, to = #lines - 1, kind = kind, label = label, closed = closed }
   end
-  function out.finish(dropped)
-    out.fold(0, "turn", ("%d lines"):format(#lines - 1), false)
+  function out.finish(dropped, gist)
+    out.fold(0, "turn", gist or ("%d lines"):format(#lines - 1), gist ~= nil)
     if dropped then
       for _, line in ipairs(lines) do
         line.marks = { { from = 0, to = -1, group = "MoaDropped" } }

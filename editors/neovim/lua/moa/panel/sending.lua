@@ -1,4 +1,4 @@
--- Sends what is typed: a prompt becomes a round, a `/code` or a drop, with the files that it names. What can't be sent is said, and
+-- Sends what is typed: a prompt becomes a round, a `/code`, a drop or another preset, with the files that it names. What can't be sent is said, and
 -- its text stays in the prompt. Also asks what a message may cost. Never here: the buffer in which one types.
 
 local client = require("moa.client")
@@ -38,7 +38,8 @@ local cancel_run
 ---@param attachments moa.panel.Attachment[]
 ---@return string
 local function key_of(text, attachments)
-  local parts = { text }
+  local discussion = current.state().discussion
+  local parts = { text, discussion and discussion.preset or "" }
   for _, one in ipairs(attachments) do
     parts[#parts + 1] = one.label
   end
@@ -82,6 +83,7 @@ function M.estimate(text, attachments, done)
     message = read.message,
     discussion = discussion_id(),
     files = files_of(read.message, attachments),
+    preset = read.preset,
     ["for"] = read.kind,
   }
   client.request("estimate", argument, function(failure, rows)
@@ -139,11 +141,16 @@ local function run(name, argument, outcome)
       -- What began stands in the discussion, and how it ended stands there too.
       local state = client.state()
       local said_elsewhere = M.nobody or state.kind == "failed" and state.message == failure.message
-      outcome.refused(not said_elsewhere and failure.message or nil)
+      local next_step = vim.startswith(failure.message, "The roles are written") and " `:Moa roles` shows them." or ""
+      outcome.refused(not said_elsewhere and failure.message .. next_step or nil)
     elseif failure and not began then
       outcome.refused(nil)
     elseif not began then
       outcome.began()
+    end
+    if failure and not began then
+      -- A discussion that was begun for it was told of while it ran, and no event says that it doesn't.
+      current.reload()
     end
     if result and result.turns then
       M.nobody = #result.turns == 0
@@ -156,18 +163,28 @@ end
 ---@param attachments moa.panel.Attachment[]
 ---@param outcome moa.panel.Outcome
 local function send(read, attachments, outcome)
+  local function settled(failure)
+    if failure then
+      outcome.refused(failure.message)
+    else
+      outcome.began()
+    end
+    outcome.ended()
+  end
   if read.kind == "drop" then
-    current.request("drop-architect", { name = read.name, discussion = discussion_id() }, function(failure)
-      if failure then
-        outcome.refused(failure.message)
-      else
-        outcome.began()
-      end
-      outcome.ended()
-    end)
+    current.request("drop-architect", { name = read.name, discussion = discussion_id() }, settled)
+    return
+  elseif read.kind == "preset" then
+    local presets = require("moa.panel.presets")
+    if read.name then
+      presets.select(read.name, settled)
+    else
+      settled(nil)
+      presets.choose()
+    end
     return
   end
-  local argument = { discussion = discussion_id(), files = files_of(read.message, attachments) }
+  local argument = { discussion = discussion_id(), files = files_of(read.message, attachments), preset = read.preset }
   if read.kind == "discuss" then
     argument.message = read.message
     for _, one in ipairs(attachments) do
@@ -191,7 +208,7 @@ function M.submit(text, attachments, outcome)
     outcome.refused(read.words)
     outcome.ended()
     return
-  elseif read.kind == "drop" then
+  elseif read.kind == "drop" or read.kind == "preset" then
     send(read, attachments, outcome)
     return
   elseif current.state().running then

@@ -14,12 +14,21 @@ local M = {}
 
 --- So many lines of reasons aren't worth a fold.
 local SHORT = 3
+--- So many cells of a role stand below a name.
+local ROLE_CELLS = 40
+--- So many characters tell what a folded turn is about.
+local GIST_CHARACTERS = 60
+
+---@type table<moa.Seat, string>
+local SEATS = { aggregator = "answers for all", arbiter = "judges" }
 
 ---@class moa.panel.About What beside the run itself decides how it is shown
 ---@field who string
 ---@field discussion moa.Discussion
 ---@field architect? moa.Architect
 ---@field activity? moa.Activity
+---@field seat? moa.Seat
+---@field folded boolean Whether another turn answers for it
 ---@field retry boolean
 ---@field replaced boolean
 
@@ -173,7 +182,7 @@ local function put_finished(out, run, about, card)
       rows.problems(out, card)
       rows.actions(out, card)
     end
-    out.sign = "│"
+    out.sign = out.line
   end
   for _, note in ipairs(notes(run)) do
     out.put({ text = unseen.on_one_line(note), marks = { { from = 0, to = -1, group = "MoaQuiet" } } })
@@ -210,7 +219,7 @@ local function put_growing(out, run, about)
   local in_card, put_any = false, false
   for _, piece in ipairs(reply.pieces(run.text, true)) do
     local proposed = piece.proposed and not is_coding
-    out.sign = proposed and "┃" or "│"
+    out.sign = proposed and "┃" or out.line
     if proposed and not in_card then
       rows.card_head(out, "proposal", nil)
     elseif put_any then
@@ -229,6 +238,30 @@ local function put_growing(out, run, about)
   end
 end
 
+--- What an architect is there for, and what it looks at.
+---@param out moa.panel.Writer
+---@param about moa.panel.About
+local function put_part(out, about)
+  local role = about.architect and unseen.on_one_line(about.architect.role or "") or ""
+  local seat = SEATS[about.seat] or ""
+  if seat .. role ~= "" then
+    local text, marks = rows.joined({
+      { seat, about.seat == "aggregator" and "MoaAnswer" or "MoaQuiet" },
+      { seat ~= "" and role ~= "" and " · " or "" },
+      { rows.cut(role, ROLE_CELLS), "MoaQuiet" },
+    })
+    out.put({ text = text, marks = marks })
+  end
+end
+
+--- The first words of what a turn proposes.
+---@param run moa.Turn|moa.Coding
+---@return string
+local function gist(run)
+  local text = vim.trim(run.proposal or run.text):match("^[^\n]*")
+  return vim.fn.strcharpart(unseen.on_one_line((text:gsub("[`*#]", ""))), 0, GIST_CHARACTERS)
+end
+
 --- The block of a turn or a `/code`.
 ---@param key string
 ---@param run moa.Turn|moa.Coding
@@ -241,8 +274,8 @@ function M.block(key, run, about)
   local group = dropped and "MoaDropped" or colours.of(about.discussion, about.who)
   local out = rows.writer(group)
   local name = is_coding and "editor" or unseen.on_one_line(about.who)
-  local model = M.short_model(run.model)
-  local head = name .. "  " .. model
+  local answers = about.seat == "aggregator"
+  local head = run.model ~= "" and name .. "  " .. M.short_model(run.model) or name
   local marks = {
     { from = 0, to = #name, group = group },
     { from = 0, to = #name, group = "MoaName" },
@@ -254,9 +287,13 @@ function M.block(key, run, about)
   out.put({
     text = #quiet > 0 and ("%s  %s"):format(head, table.concat(quiet, " · ")) or head,
     marks = marks,
-    right = not running and { { "  " .. figures(run), "MoaPrice" } } or nil,
-    sign = dropped and "◌" or "●",
+    -- A folded one needs the room for what it is about.
+    right = not running and { { "  " .. (about.folded and money.usd(run.usage) or figures(run)), "MoaPrice" } } or nil,
+    sign = dropped and "◌" or answers and "★" or "●",
   })
+  out.line = answers and "║" or "│"
+  out.sign = out.line
+  put_part(out, about)
   if is_coding then
     local told = unseen.visible(vim.trim(run.message))
     for index, text in ipairs(reply.closed(told)) do
@@ -271,8 +308,10 @@ function M.block(key, run, about)
   else
     put_finished(out, run, about, card)
   end
-  local facts = { run.model }
+  local facts = { run.model ~= "" and run.model or nil }
   facts[#facts + 1] = architect and architect.role
+  facts[#facts + 1] = about.seat == "aggregator" and "It answers for all of them." or nil
+  facts[#facts + 1] = about.seat == "arbiter" and "It judges how far the others got." or nil
   if not running then
     facts[#facts + 1] = ("%.1f s in all"):format(run.seconds)
     vim.list_extend(facts, M.in_full(run.usage))
@@ -282,7 +321,7 @@ function M.block(key, run, about)
     kind = is_coding and "coding" or "turn",
     who = about.who,
     group = group,
-    lines = out.finish(dropped),
+    lines = out.finish(dropped, about.folded and gist(run) or nil),
     -- While it grows there is nothing to fold.
     folds = running and {} or out.folds,
     status = run.status,
