@@ -35,6 +35,7 @@ from moa_lsp.lsp.documents import path_of
 from moa_lsp.lsp.editor_models import TEXT, EditorModels
 from moa_lsp.lsp.handlers import Handlers
 from moa_lsp.lsp.long_runs import LongRuns
+from moa_lsp.lsp.loop import run
 from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.protocol import MoaProtocol
@@ -444,7 +445,7 @@ def serve_stdio(stdin: BinaryIO, stdout: BinaryIO) -> int:
     """Serves one client over two byte streams until it ends or goes away. Returns the process's exit code."""
     log = start_log(own_folders.folders().log)
     try:
-        return asyncio.run(_serve(stdin, stdout))
+        return run(_serve(stdin, stdout))
     finally:
         log.flush()
 

@@ -209,7 +209,7 @@ async def test_nothing_of_it_starts_the_worker(begin: Begin, workspace: Path) ->
     editor = await begin(settings={"architects": [HERS]}, models={GPT: [whole(SAYS), whole(GET)]})
     await editor.ask("complete", {"text": "/disc", "position": 5})
     assert await editor.ask("estimate", {"message": "What now?"}) == [
-        {"architect": "alpha", "model": HERS, "inputTokens": None, "costUsd": None}
+        {"architect": "alpha", "model": HERS, "inputTokens": None, "costUsd": None, "stage": ""}
     ]
     editor.open(workspace / "api.py")
     assert (await discussed(editor))["status"] == "done"

@@ -330,7 +330,9 @@ async def test_nobody_to_ask_is_said_in_the_notebook(provider: Provider, begin: 
     editor = await begin(settings=architects(provider, "alpha"))
     book = Notebook(editor, workspace / "talk.moa", "/refactor it\n\n/drop\n\n/code\n")
     assert "no command /refactor" in await refusal(book.send("/refactor"), INVALID)
-    assert "> There is no command /refactor. There are /discuss, /code and /drop.\n\n/drop\n" in book.text
+    assert (
+        "> There is no command /refactor. There are /discuss, /code, /drop, /preset and /once.\n\n/drop\n" in book.text
+    )
     await refusal(book.send("/drop\n"[:-1]), INVALID)
     await refusal(book.send("/code\n"[:-1]), INVALID)
     assert not provider.requests
@@ -525,7 +527,7 @@ async def test_completion_is_for_notebooks_only(provider: Provider, begin: Begin
         editor = await begin(settings=architects(provider, "alpha", "bravo"), client=client)
         text = "/\n\n/drop b\n\nSee @AP\nand /c\n\n> /\n\n/code see @api"
         book = Notebook(editor, workspace / "talk.moa", text)
-        assert [item.label for item in await book.completed("/")] == ["/discuss", "/code", "/drop"]
+        assert [item.label for item in await book.completed("/")] == ["/discuss", "/code", "/drop", "/preset", "/once"]
         assert [item.label for item in await book.completed("/drop b")] == ["bravo"]
         (file,) = await book.completed("See @AP")
         assert file.text_edit == types.TextEdit(types.Range(types.Position(4, 4), types.Position(4, 7)), "@api.py")

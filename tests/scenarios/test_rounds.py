@@ -294,7 +294,7 @@ async def test_discussions_estimates_and_completions(provider: Provider, begin: 
         assert all(set(one) == {"label", "detail", "insertText"} for one in found)
         return [one["label"] for one in found]
 
-    assert await completed("/") == ["/discuss", "/code", "/drop"]
+    assert await completed("/") == ["/discuss", "/code", "/drop", "/preset", "/once"]
     assert await completed("/drop ") == list(NAMES)
     assert await completed("/drop BR") == ["bravo"]
     assert (await completed("Look at @sto"))[0] == "@app/store.py"

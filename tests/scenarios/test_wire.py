@@ -40,8 +40,8 @@ KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     "for": ("code", ("x", "", 5, True, [])),
     "afterRound": (1, ("x", 0, -1, 1.5, True, [])),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
-    **dict.fromkeys(("document", "hunk", "drop", "restore", "retry"), ("x", NO_TEXT)),
-    "wait": (True, ("x", 0, 1, [])),
+    **dict.fromkeys(("document", "hunk", "drop", "restore", "retry", "preset", "to"), ("x", NO_TEXT)),
+    **dict.fromkeys(("wait", "replace"), (True, ("x", 0, 1, []))),
     "position": ({"line": 0, "character": 0}, ("x", -1, 1.5, True, [], {"line": 0}, {"line": "0", "character": 0})),
 }
 
@@ -344,12 +344,16 @@ def test_ids_and_names_that_dont_exist_are_named(shared: RawClient, command: Com
         "change": ("no-such-change", "no-such-change"),
         "checkpoint": ("no-such-checkpoint", "no-such-checkpoint"),
         # The name of somebody who is added needn't exist; one that nobody can have isn't repeated, as in settings.
-        **({} if command.name == "add-architect" else {"name": ("zulu<", "zulu<")}),
+        # Neither is one that no preset can be saved under.
+        **({} if command.name in ("add-architect", "save-preset") else {"name": ("zulu<", "zulu<")}),
         "architect": ("zulu<", "zulu<"),
+        "preset": ("no-such-preset", "no-such-preset"),
         "files": ([nowhere], nowhere),
         "folder": (nowhere, nowhere),
         "selection": ({"uri": nowhere, "range": RANGE}, nowhere),
     }
+    if command.name in ("select-preset", "rename-preset", "delete-preset"):
+        del wrong["discussion"]  # what is to be done to the preset is looked at first
     for name, (value, named) in wrong.items():
         if name in keys:
             assert named in both_doors(shared, command, {**good, name: value})
