@@ -20,7 +20,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     options = parse(arguments)
     if options.tcp is not None:
-        from moa_lsp.lsp.server import serve_tcp
+        from moa_lsp.lsp.serving import serve_tcp
 
         host, port = options.tcp
         return serve_tcp(host, port)
@@ -36,6 +36,6 @@ def _serve_stdio() -> int:
         # Somebody typed the bare name: the server would sit there in silence, waiting for an editor.
         sys.stderr.write("moa-lsp speaks LSP here, for an editor. For the terminal see: moa-lsp --help (Ctrl-C ends)\n")
     protocol = guard()
-    from moa_lsp.lsp.server import serve_stdio
+    from moa_lsp.lsp.serving import serve_stdio
 
     return serve_stdio(protocol.stdin, protocol.stdout)

@@ -1,4 +1,5 @@
-"""The server: registers everything, owns the connection, and ends it in order.
+"""The server: registers everything, owns one client's connection, and ends it in order. The streams and the event loop
+are `serving.py`'s.
 
 Handlers here only pass on: documents to `documents.py`, commands to `handlers.py`, what is pending to `review.py`. What
 any of it means is decided in `session/`. stdout belongs to the protocol: `cli.py` hands in the streams.
@@ -10,12 +11,9 @@ import asyncio
 import contextlib
 import logging
 import os
-import signal
-import socket
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from lsprotocol import converters, types
 from pygls.lsp.server import LanguageServer
@@ -28,14 +26,12 @@ from moa_lsp.lsp.answers import ASK, Answers
 from moa_lsp.lsp.apply import EditorWriter
 from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
-from moa_lsp.lsp.client_log import ClientLog
 from moa_lsp.lsp.commands import COMMANDS
 from moa_lsp.lsp.completing import Completing
 from moa_lsp.lsp.documents import path_of
 from moa_lsp.lsp.editor_models import TEXT, EditorModels
 from moa_lsp.lsp.handlers import Handlers
 from moa_lsp.lsp.long_runs import LongRuns
-from moa_lsp.lsp.loop import run
 from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.protocol import MoaProtocol
@@ -43,7 +39,6 @@ from moa_lsp.lsp.publishing import Publishing
 from moa_lsp.lsp.settings_sources import Section, SettingsSources
 from moa_lsp.lsp.showing import Showing
 from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
-from moa_lsp.lsp.transport import FrameReader, FrameWriter
 from moa_lsp.lsp.trusting import Trusting
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.middleware.door import ModelDoor
@@ -56,7 +51,6 @@ from moa_lsp.session.session import Session
 from moa_lsp.session.writing import Writing
 from moa_lsp.settings.saved import read_saved
 from moa_lsp.store import folders as own_folders
-from moa_lsp.store.log import start_log
 from moa_lsp.store.store import Store, open_store
 from moa_lsp.store.traces import TraceFiles
 
@@ -98,7 +92,7 @@ class MoaServer(LanguageServer):
         self._section: Section = {}
         """What holds of the editor's settings in a folder that it wasn't asked about."""
         self._told_problems: list[str] = []
-        self._ended = False
+        self._ending: asyncio.Task[None] | None = None
         _register(self)
 
     # --- the workspace
@@ -302,14 +296,20 @@ class MoaServer(LanguageServer):
     # --- the end
 
     async def end(self) -> None:
-        """Ends what runs, stores what there is, and closes every stream. Safe to be called twice."""
-        if self._ended or self.models is None:
+        """Ends what runs, stores what there is, and closes every stream. Safe to be called twice: both wait for it.
+
+        A task of its own, since a client may ask for it and be gone before it is done, and its request with it.
+        """
+        if self.models is None:
             return
-        self._ended = True
+        self._ending = self._ending or asyncio.create_task(self._end(self.models))
+        await asyncio.shield(self._ending)
+
+    async def _end(self, models: ModelDoor) -> None:
         self.trusting.close()
         self.session.cancel_all()
         # Whatever won't end in time is left: the worker ends with its pipes, and a server must not outlive its editor.
-        for end in (self.answers.end, self.session.idle, self.models.aclose):
+        for end in (self.answers.end, self.session.idle, models.aclose):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(end(), WIND_DOWN)
         self.session.changes.keep()
@@ -436,63 +436,3 @@ def _roots(params: types.InitializeParams) -> list[Path]:
 
 def _paths(folders: Sequence[types.WorkspaceFolder]) -> list[Path]:
     return [path for folder in folders if (path := path_of(folder.uri))]
-
-
-# --- serving ------------------------------------------------------------------------------------------------------
-
-
-def serve_stdio(stdin: BinaryIO, stdout: BinaryIO) -> int:
-    """Serves one client over two byte streams until it ends or goes away. Returns the process's exit code."""
-    log = start_log(own_folders.folders().log)
-    try:
-        return run(_serve(stdin, stdout))
-    finally:
-        log.flush()
-
-
-def serve_tcp(host: str, port: int) -> int:
-    """Serves the first client that connects, for debugging; on loopback only. Returns the process's exit code."""
-    if host not in ("127.0.0.1", "::1", "localhost"):
-        sys.stderr.write(f"moa-lsp listens on loopback only, not on {host}: whoever connects can read your files.\n")
-        return 2
-    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
-    with socket.create_server((host, port), family=family) as listening:
-        connection, _ = listening.accept()
-    with connection, connection.makefile("rb") as reading, connection.makefile("wb") as writing:
-        try:
-            return serve_stdio(reading, writing)
-        finally:
-            # The thread that reads is in the middle of it, and the stream can't be closed before it is out (measured).
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-
-async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
-    server = MoaServer()
-    client_log = ClientLog(server.window_log_message)
-    logging.getLogger("moa_lsp").addHandler(client_log)
-    writer = FrameWriter(stdout)
-    server.protocol.set_writer(writer)
-    frames = FrameReader(stdin)
-    frames.start()
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-            loop.add_signal_handler(name, ended.set)
-    stopping = asyncio.create_task(ended.wait())
-    try:
-        while server.protocol.exit_code is None:
-            reading = asyncio.create_task(frames.next())
-            await asyncio.wait({reading, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not reading.done() or (body := reading.result()) is None:
-                reading.cancel()
-                break
-            server.protocol.take(body)
-            await asyncio.sleep(0)  # what the message started gets its turn before the next one is taken
-    finally:
-        stopping.cancel()
-        await server.end()
-        logging.getLogger("moa_lsp").removeHandler(client_log)
-        writer.close()
-    return server.protocol.exit_code if server.protocol.exit_code is not None else 0

@@ -138,6 +138,10 @@ class RawClient:
         self.send({"jsonrpc": "2.0", "method": "exit"})
         return self.wait()
 
+    def leave(self) -> None:
+        """Is gone, as far as the server can see; what it still says is read."""
+        self._to.close()
+
     def wait(self) -> int:
         """Waits for the server's end, without asking for it."""
         assert self.process

@@ -24,7 +24,7 @@ protocol.stdout.flush()
 
 _SERVED = """
 import sys, types
-server = types.ModuleType("moa_lsp.lsp.server")
+server = types.ModuleType("moa_lsp.lsp.serving")
 def serve_stdio(stdin, stdout):
     print("a library chats")
     stdout.write(stdin.read().upper())
@@ -33,7 +33,7 @@ def serve_stdio(stdin, stdout):
     print("imported:", sorted(heavy))
     return 5
 server.serve_stdio = serve_stdio
-sys.modules["moa_lsp.lsp.server"] = server
+sys.modules["moa_lsp.lsp.serving"] = server
 sys.argv = ["moa-lsp"]
 from moa_lsp.cli import main
 sys.exit(main())
