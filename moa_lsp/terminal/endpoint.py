@@ -121,7 +121,8 @@ def _token(given: str | None, data: Path) -> tuple[str, Path | None]:
     with contextlib.suppress(OSError, UnicodeDecodeError):
         if len(kept := file.read_text(encoding="ascii").strip()) >= _SHORTEST_TOKEN:
             return kept, file
-    made = secrets.token_urlsafe(32)
+    # It is typed behind options of other programs, where one that begins with a dash is taken for an option (seen).
+    made = f"moa-{secrets.token_urlsafe(32)}"
     # Not written over: whoever may have put something there, it isn't to be the file that others can read.
     file.unlink(missing_ok=True)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

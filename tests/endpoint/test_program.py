@@ -64,6 +64,7 @@ async def test_its_token_is_made_once_and_only_its_user_can_read_it(home: Home) 
             assert tokens[0] not in str(program.told)
     assert tokens[0] == tokens[1]
     assert len(tokens[0]) > 40
+    assert tokens[0].startswith("moa-"), "behind another program's option a dash at the beginning is an option"
     if sys.platform != "win32":
         assert stat.S_IMODE(home.token_file.stat().st_mode) == 0o600
 
