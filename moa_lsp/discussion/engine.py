@@ -266,8 +266,7 @@ class RoundEngine:
         if self.mixture.stop_when_agreed and not stage.acts and agreed(held, self.same_edits) and self._more_to_come:
             return self._over(f"All {len(held)} proposals are the same edits: nobody else was asked.")
         if stage.acts and len(self.round.turns) > len(held) and all(one.status is not Status.DONE for one in held):
-            unanswered = [Noted("Nobody answered for all, so the others' proposals are the answer.")]
-            return [*self._note(unanswered), *self._next_stage()]
+            return self._on("Nobody answered for all, so the others' proposals are the answer.")
         if not self._is_decided_about and self._may_repeat(stage) and self._progressed:
             return self._hold(self._stage, self._pass + 1)
         return self._next_stage()
@@ -277,18 +276,16 @@ class RoundEngine:
         said = [turn for turn in self._turns_of(self._step) if turn.status is Status.DONE]
         verdict = read_verdict(said[-1].text) if said else None
         if said and verdict is None:
-            unread = [Noted("The verdict couldn't be read, so the discussion went on.", said[-1].architect)]
-            return [*self._note(unread), *self._next_stage()]
+            return self._on("The verdict couldn't be read, so the discussion went on.", said[-1].architect)
         if verdict is Verdict.ENOUGH:
             return self._skip_to_answer()
         if verdict is not Verdict.AGAIN or self._stage == 0:
             return self._next_stage()
         about = self.mixture.stages[self._stage - 1]
         if self._pass >= about.passes:
-            return [*self._note([Noted(_held_out(about, self._pass))]), *self._next_stage()]
+            return self._on(_held_out(about, self._pass))
         if self._pass > 1 and not moved_on(self._held_before(), self._turns_of(self._step - 1), self.same_edits):
-            nothing_new = [Noted("The last pass brought nothing new, so it wasn't held again.")]
-            return [*self._note(nothing_new), *self._next_stage()]
+            return self._on("The last pass brought nothing new, so it wasn't held again.")
         return self._hold(self._stage - 1, self._pass + 1)
 
     def _held_before(self) -> tuple[Turn, ...]:
@@ -349,12 +346,15 @@ class RoundEngine:
         """Ends the round once those who speak have ended, with a note that says why."""
         self._waiting.clear()
         self._stage = len(self.mixture.stages)
-        noted: list[Effect] = [*self._note([Noted(why)])]
-        return noted if self._speaking else [*noted, *self._next_stage()]
+        return [self._note(why)] if self._speaking else self._on(why)
 
-    def _note(self, notes: list[Noted]) -> list[Noted]:
-        self.round = evolve(self.round, notes=(*self.round.notes, *(note.text for note in notes)))
-        return notes
+    def _on(self, why: str, architect: str | None = None) -> list[Effect]:
+        """Goes on to the next stage, with a note that says why."""
+        return [self._note(why, architect), *self._next_stage()]
+
+    def _note(self, text: str, architect: str | None = None) -> Noted:
+        self.round = evolve(self.round, notes=(*self.round.notes, text))
+        return Noted(text, architect)
 
     def _begin_stage(self) -> list[Effect]:
         """Asks those who speak first in the current stage; nothing where nobody does."""
@@ -413,7 +413,7 @@ class RoundEngine:
         if architect.name in self._passed_over:
             return []
         self._passed_over.add(architect.name)
-        return self._note([Noted(f"{architect.name} wasn't asked: {why}", architect.name)])
+        return [self._note(f"{architect.name} wasn't asked: {why}", architect.name)]
 
     def _called(self, name: str) -> str:
         return alias(self.discussion.architects, name) if self.mixture.blind else name

@@ -248,7 +248,7 @@ class Handlers:
         """The presets to choose from, where the text is about to name one."""
         if not names_preset(text):
             return []
-        return [Offered(one.name, one.title) for one in await self.session.presets.all(None) if not one.problem]
+        return [Offered(name, title) for name, title in (await self.session.presets.titles(None)).items()]
 
     def _prompt_offset(self, text: str, position: object) -> int:
         """A place in a prompt, as a count of units from its beginning or as an LSP position, in code points."""

@@ -86,8 +86,15 @@ class Presets:
         lineup = self._configuration(discussion).settings.lineup(discussion.preset)
         return lineup.preset, drawing(lineup.mixture, discussion.architects)
 
-    def names(self, id: str | None) -> tuple[str, ...]:
-        return self._configuration(self._discussion(id)).settings.known_presets
+    async def titles(self, id: str | None) -> dict[str, str]:
+        """The names of those that can be used in that discussion, or in the current one, and what each is: what
+        somebody who types is offered at every key, so nothing is looked up in the store for it."""
+        discussion = self._discussion(id)
+        configuration = self._configuration(discussion)
+        current = configuration.settings.lineup(discussion.preset).preset
+        lineups = [await configuration.lineup(name) for name in configuration.settings.known_presets]
+        usable = (one for one in lineups if _architects(one, discussion, current))
+        return {one.preset: _title(one, configuration) for one in usable}
 
     def _discussion(self, id: str | None) -> Discussion:
         there_is = id is not None or self.discussions.current() is not None
@@ -107,16 +114,14 @@ class Presets:
         settings, saved = configuration.settings, configuration.saved_presets
         name, way = lineup.preset, lineup.options.way
         made = settings.presets.get(name)
-        is_current = name == current
-        kept = discussion.architects if is_current else ()
-        architects = taking_part(lineup.architects, kept) if lineup.architects else kept
+        architects = _architects(lineup, discussion, current)
         source = BUILT_IN if made is None else SAVED if saved.presets.get(name) is made else SETTINGS
         return PresetRow(
             name,
             way.value,
-            (made.title if made else None) or ("Stages of its own" if lineup.options.stages else IN_WORDS[way]),
+            _title(lineup, configuration),
             source,
-            is_current,
+            name == current,
             architects,
             held(lineup.mixture, architects),
             drawing(lineup.mixture, architects),
@@ -249,6 +254,20 @@ def _written(lineup: Lineup, architects: Sequence[Architect]) -> tuple[Architect
         if not now.dropped
     ]
     return (*kept, *(ArchitectSettings.of(one) for one in architects if one.added and not one.dropped))
+
+
+def _architects(lineup: Lineup, discussion: Discussion, current: str) -> tuple[Architect, ...]:
+    """Who would take part by a preset in that discussion; in its `current` one, as they are there."""
+    kept = discussion.architects if lineup.preset == current else ()
+    return taking_part(lineup.architects, kept) if lineup.architects else kept
+
+
+def _title(lineup: Lineup, configuration: Configuration) -> str:
+    """What a preset is, on one line."""
+    made = configuration.settings.presets.get(lineup.preset)
+    return (made.title if made else None) or (
+        "Stages of its own" if lineup.options.stages else IN_WORDS[lineup.options.way]
+    )
 
 
 def _seconds(pace: Pace | None) -> float | None:

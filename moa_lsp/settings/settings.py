@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 from moa_lsp.discussion.kinds import Diversity, Options, Way, mixture, seated
 from moa_lsp.discussion.mixture import CONCURRENCY, Floor, Mixture, Order, Sees, Stage
 from moa_lsp.discussion.names import AGGREGATOR, EDITOR, LONGEST, RESERVED, fill_names, valid_name
-from moa_lsp.discussion.values import Architect, Seat
+from moa_lsp.discussion.values import Architect
 from moa_lsp.settings.shapes import (
     Choice,
     Entries,
@@ -343,11 +343,6 @@ class Lineup:
         if self.editor:
             return self.editor
         return evolve(architects[0], name=EDITOR, role=None, set_role=None) if architects else None
-
-    @property
-    def acting(self) -> Architect | None:
-        """Who answers for all, where somebody does."""
-        return next((one for one in self.architects if one.seat is Seat.AGGREGATOR), None)
 
 
 @frozen
