@@ -99,7 +99,9 @@ async def test_without_files_the_one_who_answers_gets_the_bare_question(provider
 @pytest.mark.skipif(sys.platform != "linux", reason="asks ps in its own way")
 async def test_the_workers_process_is_kept_inside_the_block_and_gone_after_it(provider: Provider) -> None:
     def workers() -> set[str]:
-        listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True)
+        # -ww: without it the lines may be cut at the width of a terminal that isn't there
+        asked = ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())]
+        listed = subprocess.run(asked, capture_output=True, text=True)
         return {line.split()[0] for line in listed.stdout.splitlines() if "worker.py" in line}
 
     before = workers()
