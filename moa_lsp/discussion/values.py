@@ -156,6 +156,53 @@ class Said:
     turn: int
 
 
+class Attitude(StrEnum):
+    """What an architect thinks of somebody else's proposal. The names are the wire's."""
+
+    SUPPORT = "support"
+    AMEND = "amend"
+    OBJECT = "object"
+
+
+@frozen
+class Stance:
+    """What an architect said of another's proposal, or of a part of it.
+
+    `about` is that architect's name, `target` the part as it was named: empty for all of it, a step's number ("2"), an
+    edit block's ("edit 1"), a path, or a path and a line ("api.py:12"). `said` is the turn that it is about, `change`
+    and `hunks` are the ids of that turn's change and of its hunks that are meant: none where it is about words alone.
+    """
+
+    kind: Attitude
+    about: str
+    target: str = ""
+    reason: str = ""
+    said: Said | None = None
+    change: str | None = None
+    hunks: tuple[str, ...] = ()
+
+
+@frozen
+class Question:
+    """What an architect asks the user. `number` counts a turn's questions from 1, `choices` are the answers that it
+    offers (others may be given), and `answer` is the user's (`None`: none yet)."""
+
+    number: int
+    text: str
+    choices: tuple[str, ...] = ()
+    answer: str | None = None
+
+
+@frozen
+class GivenUp:
+    """Edits of an architect's own, by their change and hunks, that were placed and that it gave up for those of `to`,
+    after it had seen these."""
+
+    to: str
+    change: str
+    hunks: tuple[str, ...]
+
+
 @frozen
 class Turn:
     """One architect's word in one round. `number` counts the round's turns from 1 in the order they began;
@@ -167,7 +214,8 @@ class Turn:
     pending change that the proposal's edits became. `notes` say how a malformed reply was read. `usage` and
     `seconds` count the `repair` in. `retries` is the number of the failed or cancelled turn of this round whose place
     it takes in its architect's thread. `step` counts the stages that the round held from 1, and `stage` is what people
-    call this one; the turns of one step were asked side by side where it is `parallel`.
+    call this one; the turns of one step were asked side by side where it is `parallel`. `stances` are what it says of
+    others' proposals, `questions` what it asks the user, and `gave_up` which of its own edits it no longer stands by.
     """
 
     number: int
@@ -188,6 +236,9 @@ class Turn:
     step: int = 1
     stage: str = ""
     parallel: bool = False
+    stances: tuple[Stance, ...] = ()
+    questions: tuple[Question, ...] = ()
+    gave_up: tuple[GivenUp, ...] = ()
 
 
 @frozen
@@ -245,7 +296,7 @@ class Coding:
     """One `/code`: what the editor model was told last, all that it replied, and the change that came of it.
 
     `after_round` is the number of the last round it was shown, so the order of things is kept. `usage` and `seconds`
-    count the `repair` in.
+    count the `repair` in. One that is `composed` was put together of hunks without any model, and `text` says of which.
     """
 
     number: int
@@ -259,13 +310,62 @@ class Coding:
     error: Failure | None = None
     change: str | None = None
     repair: Repair | None = None
+    composed: bool = False
+
+
+class DecisionKind(StrEnum):
+    """What the user decided. The names are the wire's."""
+
+    TAKEN = "taken"
+    LEFT = "left"
+    REOPENED = "reopened"
+    ANSWERED = "answered"
+
+
+@frozen
+class Decision:
+    """Something that the user settled. `after_round` is the number of the last round before it (0: none).
+
+    Of edits: `where` names file and lines for people and models ("api.py, lines 12-14"), `winners` and `losers` whose
+    was taken and whose was not, `text` the lines that were taken. Of an answer: `winners` is who asked, `where` the
+    question and `text` the answer. `hunks` are the ids of what it is about.
+    """
+
+    number: int
+    after_round: int
+    kind: DecisionKind
+    where: str
+    winners: tuple[str, ...] = ()
+    losers: tuple[str, ...] = ()
+    text: str = ""
+    hunks: tuple[str, ...] = ()
+
+
+@frozen
+class PlanEntry:
+    """A step of the plan as the user left it. `key` is that of the compiled step that it was (`None`: the user's own,
+    or reworded); a `struck` one isn't to be done."""
+
+    text: str
+    key: str | None = None
+    struck: bool = False
+
+
+@frozen
+class PlanEdits:
+    """The plan as the user left it: the steps in order, and the keys of all that were compiled then, so that steps of
+    later proposals are told from those that the user took out."""
+
+    entries: tuple[PlanEntry, ...] = ()
+    seen: tuple[str, ...] = ()
 
 
 @frozen
 class Discussion:
     """Everything said about one matter. `created` is in seconds since the epoch; `folder` is the workspace folder whose
     settings hold for it, with links resolved (`None`: the first one). `preset` was chosen for it (`None`: the settings'
-    own). `aside` is what was used for it beside rounds and codings."""
+    own). `aside` is what was used for it beside rounds and codings. `decisions` are in the order they were made; `plan`
+    is the user's version of it (`None`: as it is compiled)."""
 
     id: str
     title: str
@@ -276,6 +376,8 @@ class Discussion:
     folder: str | None = None
     preset: str | None = None
     aside: Usage = field(factory=Usage.nothing)
+    decisions: tuple[Decision, ...] = ()
+    plan: PlanEdits | None = None
 
     @property
     def usage(self) -> Usage:

@@ -20,6 +20,13 @@ class HunkStatus(StrEnum):
     STALE = "stale"
 
 
+class Settled(StrEnum):
+    """What the user decided about a hunk where architects differed. The names are the wire's."""
+
+    TAKEN = "taken"
+    AGAINST = "against"
+
+
 class FileKind(StrEnum):
     """What happens to a file. The names are the wire's."""
 
@@ -136,6 +143,9 @@ class Hunk:
     where this can't be told, while it could.
 
     `undone` says that it was applied, until the editor's own undo took it back: then a redo applies it again.
+
+    `settled` is what the user decided about it where architects differ (`None`: nothing). One that was decided against
+    is rejected, whoever was decided for.
     """
 
     id: str
@@ -151,6 +161,7 @@ class Hunk:
     lost: str | None = None
     unsure: tuple[str, str] | None = None
     undone: bool = False
+    settled: Settled | None = None
 
     @property
     def renames(self) -> bool:
