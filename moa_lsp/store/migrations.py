@@ -160,7 +160,34 @@ _VERSION_5 = (
 )
 
 
-STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3, _version_4, _version_5)
+def _version_6(db: sqlite3.Connection) -> None:
+    for change in _VERSION_6:
+        db.execute(change)
+
+
+_VERSION_6 = (
+    # JSON lists, as in values.py
+    "ALTER TABLE turns ADD COLUMN stances TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE turns ADD COLUMN questions TEXT NOT NULL DEFAULT '[]'",
+    "ALTER TABLE turns ADD COLUMN gave_up TEXT NOT NULL DEFAULT '[]'",
+    # composed: put together without a model
+    "ALTER TABLE codings ADD COLUMN composed INTEGER NOT NULL DEFAULT 0",
+    # plan: JSON of the user's version of it, or NULL
+    "ALTER TABLE discussions ADD COLUMN plan TEXT",
+    # value: JSON of what the user decided, as in values.py
+    """CREATE TABLE decisions (
+        discussion TEXT NOT NULL REFERENCES discussions (id), number INTEGER NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (discussion, number))""",
+    # of one turn: how many of its architect's own placed edits it stood by and gave up, once it had seen others for the
+    # same lines; blind: without knowing whose those were
+    """CREATE TABLE conformity (
+        discussion TEXT NOT NULL REFERENCES discussions (id), round INTEGER NOT NULL, turn INTEGER NOT NULL,
+        model TEXT NOT NULL, blind INTEGER NOT NULL, kept INTEGER NOT NULL, given_up INTEGER NOT NULL,
+        PRIMARY KEY (discussion, round, turn))""",
+)
+
+
+STEPS: tuple[Step, ...] = (_version_1, _version_2, _version_3, _version_4, _version_5, _version_6)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -18,14 +18,19 @@ from cattrs import Converter
 from moa_lsp.discussion.values import (
     Architect,
     Coding,
+    Decision,
     Discussion,
     Failure,
+    GivenUp,
+    PlanEdits,
+    Question,
     Repair,
     Round,
     Said,
     Seat,
     Selection,
     Snapshot,
+    Stance,
     Status,
     Turn,
     Usage,
@@ -138,6 +143,9 @@ def turn_row(discussion: str, round: int, turn: Turn, asked: bytes, owner: str) 
         "step": turn.step,
         "stage": turn.stage,
         "parallel": turn.parallel,
+        "stances": to_json(turn.stances),
+        "questions": to_json(turn.questions),
+        "gave_up": to_json(turn.gave_up),
         "owner": owner,
     }
 
@@ -163,7 +171,15 @@ def turn_of(row: Mapping[str, Any], asked: str, streamed: str) -> Turn:
         row["step"],
         text_of(row["stage"]),
         bool(row["parallel"]),
+        stances_of(row["stances"]),
+        _converter.structure(json.loads(row["questions"]), tuple[Question, ...]),
+        _converter.structure(json.loads(row["gave_up"]), tuple[GivenUp, ...]),
     )
+
+
+def stances_of(cell: Any) -> tuple[Stance, ...]:
+    """What a turn says of others' proposals."""
+    return _converter.structure(json.loads(cell), tuple[Stance, ...])
 
 
 def coding_row(discussion: str, coding: Coding, owner: str) -> dict[str, Cell]:
@@ -178,6 +194,7 @@ def coding_row(discussion: str, coding: Coding, owner: str) -> dict[str, Cell]:
         **_ended(coding.usage, coding.seconds, coding.error),
         "change": coding.change,
         "repair": _repair_cell(coding.repair),
+        "composed": coding.composed,
         "owner": owner,
     }
 
@@ -196,6 +213,7 @@ def coding_of(row: Mapping[str, Any], streamed: str) -> Coding:
         _error_of(row),
         _optional(row["change"]),
         _repair_of(row["repair"]),
+        bool(row["composed"]),
     )
 
 
@@ -211,7 +229,13 @@ def discussion_of(row: Mapping[str, Any]) -> Discussion:
         folder=_optional(row["folder"]),
         preset=_optional(row["preset"]),
         aside=aside_of(row["aside"]),
+        plan=None if row["plan"] is None else _converter.structure(json.loads(row["plan"]), PlanEdits),
     )
+
+
+def decision_of(cell: Any) -> Decision:
+    """What the user decided, from its JSON."""
+    return _converter.structure(json.loads(cell), Decision)
 
 
 def aside_of(cell: Any) -> Usage:

@@ -26,16 +26,20 @@ from attrs import evolve, frozen, mutable
 from moa_lsp.discussion.values import (
     Architect,
     Coding,
+    Decision,
     Discussion,
+    PlanEdits,
     Round,
     Snapshot,
     Turn,
     Usage,
 )
 from moa_lsp.edits.change import Change
+from moa_lsp.store import decided
 from moa_lsp.store.agreements import agreed_in, put_agreed
 from moa_lsp.store.checkpoint import Checkpoint
 from moa_lsp.store.database import Database, open_database, text_of
+from moa_lsp.store.decided import Conformity, Spoken
 from moa_lsp.store.locks import is_alive
 from moa_lsp.store.pace import Pace, paces
 from moa_lsp.store.recovery import RUNNING, interrupt
@@ -194,6 +198,7 @@ class Store:
             architects=self._architects(id),
             rounds=self._rounds(id),
             codings=self._codings(id),
+            decisions=decided.decisions(self._database, id),
         )
 
     def architects(self, id: str) -> tuple[Architect, ...]:
@@ -308,14 +313,42 @@ class Store:
         out."""
         return self._database.read(lambda: paces(self._database, models))
 
+    # --- where architects differ, and what the user decided (`decided.py`)
+
+    def spoken(self, discussion: str) -> tuple[Spoken, ...]:
+        """The discussion's turns that proposed edits or said something of others', in order."""
+        return self._database.read(lambda: decided.spoken(self._database, discussion))
+
+    def decisions(self, discussion: str) -> tuple[Decision, ...]:
+        """What the user decided in a discussion, in that order."""
+        return decided.decisions(self._database, discussion)
+
+    def keep_decision(self, discussion: str, decision: Decision) -> None:
+        """Keeps a decision, in the place of one that has its number."""
+        self._database.write(lambda: decided.keep_decision(self._database, discussion, decision))
+
+    def set_plan(self, discussion: str, plan: PlanEdits | None) -> None:
+        """Keeps the user's version of the plan; `None`: there is none any more."""
+        self._database.write(lambda: decided.keep_plan(self._database, discussion, plan))
+
+    def count_conformity(self, discussion: str, round: int, turn: int, of: Conformity) -> None:
+        """Counts how a turn stood by its architect's own edits."""
+        self._database.write(lambda: decided.count(self._database, discussion, round, turn, of))
+
+    def conformity(self) -> tuple[Conformity, ...]:
+        """How often the architects of each model stood by their own edits, in all discussions."""
+        return decided.conformity(self._database)
+
     # --- implementations
 
-    def start_coding(self, discussion: str, after_round: int, message: str, model: str) -> int:
+    def start_coding(
+        self, discussion: str, after_round: int, message: str, model: str, *, composed: bool = False
+    ) -> int:
         """Keeps that a `/code` runs, and returns its number, from 1 and given only once."""
 
         def work() -> int:
             number = self._next("codings", discussion)
-            coding = Coding(number, after_round, message, model)
+            coding = Coding(number, after_round, message, model, composed=composed)
             self._database.put("codings", coding_row(discussion, coding, self._owner))
             return number
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 
-from moa_lsp.discussion.values import Coding, Discussion, Round, Snapshot, Turn
+from moa_lsp.discussion.values import Coding, Decision, Discussion, Round, Snapshot, Turn
 from moa_lsp.store.database import Database, text_of
 from moa_lsp.store.rows import architect_row, coding_row, keep_text, to_json, turn_row
 
@@ -39,6 +39,7 @@ def put_discussion(database: Database, workspace: str, discussion: Discussion, o
         "folder": discussion.folder,
         "preset": discussion.preset,
         "aside": to_json(discussion.aside),
+        "plan": to_json(discussion.plan) if discussion.plan else None,
     }
     database.put("discussions", row)
     for place, architect in enumerate(discussion.architects):
@@ -49,6 +50,8 @@ def put_discussion(database: Database, workspace: str, discussion: Discussion, o
             put_turn(database, discussion.id, round.number, turn, owner)
     for coding in discussion.codings:
         put_coding(database, discussion.id, coding, owner)
+    for decision in discussion.decisions:
+        put_decision(database, discussion.id, decision)
 
 
 def put_round(database: Database, discussion: str, round: Round, began: float, owner: str) -> None:
@@ -89,6 +92,12 @@ def put_coding(database: Database, discussion: str, coding: Coding, owner: str) 
     database.put("codings", coding_row(discussion, coding, owner), replace=True)
 
 
+def put_decision(database: Database, discussion: str, decision: Decision) -> None:
+    """Puts in what the user decided, in the place of what has its number."""
+    row = {"discussion": discussion, "number": decision.number, "value": to_json(decision)}
+    database.put("decisions", row, replace=True)
+
+
 def all_words(database: Database, workspace: str) -> Iterator[Words]:
     """Everything that was said in a workspace's discussions, each one's in the order in which it was said."""
     found: dict[str, list[tuple[tuple[int, int, int], Words]]] = {}
@@ -125,5 +134,6 @@ def take_out(database: Database, id: str) -> None:
 
 _PARTS: Iterable[str] = (
     *("changes", "turn_chunks", "turns", "shown", "rounds", "coding_chunks", "codings", "architects"),
+    *("decisions", "conformity"),
 )
 """The tables that hold a discussion, those that refer to others first."""
