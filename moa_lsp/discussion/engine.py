@@ -41,7 +41,9 @@ from moa_lsp.discussion.effects import (
 )
 from moa_lsp.discussion.mixture import Floor, Mixture, Order, Stage, alias, speakers
 from moa_lsp.discussion.progress import SameEdits, agreed, moved_on, never_the_same, spent_words
+from moa_lsp.discussion.questions import read_questions
 from moa_lsp.discussion.reader import ProposalReader
+from moa_lsp.discussion.stances import read_stances
 from moa_lsp.discussion.thread import NextMessage, next_message, retry_message, thread_of
 from moa_lsp.discussion.values import (
     Architect,
@@ -172,7 +174,15 @@ class RoundEngine:
             return self._failed(number, failure, usage, seconds)
         ended = _ended(speaking, Status.DONE, usage, seconds)
         proposal = None if only_gives_up_the_floor(ended.text) else reading.proposal
-        speaking.whole = evolve(ended, proposal=proposal, notes=reading.notes)
+        others = {self._called(one.name): one.name for one in self.discussion.architects}
+        stances = read_stances(ended.text, self._called(ended.architect), tuple(others))
+        speaking.whole = evolve(
+            ended,
+            proposal=proposal,
+            notes=(*reading.notes, *stances.notes),
+            stances=tuple(evolve(one, about=others[one.about]) for one in stances.stances),
+            questions=read_questions(ended.text),
+        )
         return [ReplyWhole(speaking.whole)]
 
     def _settled(self, number: int) -> list[Effect]:

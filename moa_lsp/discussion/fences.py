@@ -12,7 +12,10 @@ from __future__ import annotations
 import re
 
 # Upper and lower case, blanks inside the tag and attributes are all read by models as the tag, so all are escaped.
-_NAMES = "user_message|architect|proposals?|files?|file_changed|file_removed|file_part|selection|settled|role|task"
+_NAMES = (
+    "user_message|architect|proposals?|files?|file_changed|file_removed|file_part|selection|settled|role|task"
+    "|stances?|questions?|answered|plan"
+)
 # Blanks are matched in one way only, so that a `<` before a long run of them costs no more than its length.
 _TAG = re.compile(rf"<(\\*)(\s*(?:/\s*)?(?:{_NAMES})(?![\w-]))", re.IGNORECASE)
 
@@ -46,14 +49,33 @@ def task(text: str) -> str:
     return f"<task>\n{escape(text.strip())}\n</task>"
 
 
-def proposal(architect: str, text: str) -> str:
-    """An architect's proposal as the others see it: its name in capitals, nothing of the prose around it."""
-    return f"<architect name='{shown_name(architect)}'>\n<proposal>\n{neutralise(text)}\n</proposal>\n</architect>"
+def proposal(architect: str, text: str, stances: str = "") -> str:
+    """An architect's proposal as the others see it: its name in capitals, below it what it says of others' proposals
+    (if anything), and nothing of the prose around them."""
+    said = f"<stances>\n{neutralise(stances)}\n</stances>\n" if stances else ""
+    inside = f"<proposal>\n{neutralise(text)}\n</proposal>\n{said}"
+    return f"<architect name='{shown_name(architect)}'>\n{inside}</architect>"
 
 
 def reply(architect: str, text: str) -> str:
     """An architect's full reply as the editor model sees it; `text` has its own fences written already."""
     return f"<architect name='{shown_name(architect)}'>\n{text}\n</architect>"
+
+
+def settled(lines: str) -> str:
+    """What the user decided about edits, in sentences and in lines of files."""
+    return f"<settled>\n{escape(lines)}\n</settled>"
+
+
+def answered(asked_by: str, question: str, answer: str) -> str:
+    """What the user answered to an architect's question."""
+    asked = f"<question>\n{neutralise(question)}\n</question>"
+    return f"<answered architect='{shown_name(asked_by)}'>\n{asked}\n{escape(answer)}\n</answered>"
+
+
+def plan(text: str) -> str:
+    """The steps that the editor model is to carry out. They are models' words, or the user's."""
+    return f"<plan>\n{neutralise(text)}\n</plan>"
 
 
 def file(path: str, text: str) -> str:

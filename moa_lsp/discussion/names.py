@@ -23,7 +23,10 @@ NATO = (
 EDITOR, AGGREGATOR, ARBITER = "editor", "aggregator", "arbiter"
 """Whoever writes the edits, answers for all, or judges how far the others got."""
 
-RESERVED = (EDITOR, "user", AGGREGATOR, ARBITER)
+COMPOSED = "composed"
+"""Whose a change is that was put together of several architects' hunks: nobody's."""
+
+RESERVED = (EDITOR, COMPOSED, "user", AGGREGATOR, ARBITER)
 """Who else speaks in a discussion: no architect may pass for one of them."""
 
 LONGEST = 40

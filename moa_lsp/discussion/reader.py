@@ -18,17 +18,14 @@ from enum import StrEnum
 
 from attrs import field, frozen, mutable
 
+from moa_lsp.discussion.code_lines import CodeLines, ends_fence
+
 _NAME = r"proposals?"
 _OPENING = re.compile(rf"^[ \t]*<\s*{_NAME}(?:\s[^<>]*)?>(.*)$", re.IGNORECASE | re.DOTALL)
 _TAG_NAME = re.compile(_NAME, re.IGNORECASE)
 _CLOSING = re.compile(rf"^(.*)<\s*/\s*{_NAME}\s*>[ \t]*$", re.IGNORECASE | re.DOTALL)
 # What models make of a tag that they saw escaped, or that they escape as if they wrote HTML.
 _ESCAPED = re.compile(rf"(?:<\\+|&lt;)(\s*(?:/\s*)?{_NAME})\s*(?:>|&gt;)", re.IGNORECASE)
-# A fence may stand in a list or a quotation; a line of backticks that holds more of them further on is inline code.
-_FENCE = re.compile(r"^[ \t]*(?:[-*+>][ \t]+|\d+[.)][ \t]+)?(`{3,}(?=[^`]*$)|~{3,})")
-_FENCE_END = re.compile(r"^[ \t]*(?:>[ \t]+)?(`{3,}|~{3,})[ \t]*$")
-_SEARCH = re.compile(r"^<{5,9} ?SEARCH\b")
-_REPLACE_END = re.compile(r"^>{5,9} ?REPLACE\b")
 
 
 class Kind(StrEnum):
@@ -103,8 +100,7 @@ class _Scan:
     lines: list[str] = field(factory=list[str])
     depth: int = 0
     ends: int = 0
-    fence: str = ""
-    in_edit: bool = False
+    code: CodeLines = field(factory=CodeLines)
 
     def take(self, line: str) -> Closed | None:
         """Reads one line, its line end included, and tells whether it closed a proposal."""
@@ -168,20 +164,7 @@ class _Scan:
         """Whether this line belongs to a code fence or an edit block, of which it may be the first or the last."""
         if self.leniency.inner_blocks if self.depth else self.leniency.outer_fences:
             return False
-        if self.in_edit:
-            self.in_edit = _REPLACE_END.match(content) is None
-            return True
-        if self.fence:
-            if (match := _FENCE_END.match(content)) and match[1].startswith(self.fence):
-                self.fence = ""
-                return True
-            self.in_edit = _SEARCH.match(content) is not None
-            return True
-        if match := _FENCE.match(content):
-            self.fence = match[1]
-            return True
-        self.in_edit = _SEARCH.match(content) is not None
-        return self.in_edit
+        return self.code.take(content)
 
 
 class ProposalReader:
@@ -268,7 +251,7 @@ def _nothing_follows(segments: tuple[Segment, ...]) -> bool:
     behind it tells, and a reply that may be cut counts as cut.
     """
     last = segments[-1]
-    return last.kind is Kind.PROPOSAL or all(_FENCE_END.match(line) for line in last.text.splitlines() if line.strip())
+    return last.kind is Kind.PROPOSAL or all(ends_fence(line) for line in last.text.splitlines() if line.strip())
 
 
 def _without_blank_edges(text: str) -> str:

@@ -5,8 +5,8 @@ kept in its turns byte for byte, its own replies are its assistant messages, eve
 provider's cache of the thread's beginning stays good, and nothing is sent twice.
 
 The next message holds what the architect has not seen yet, in this order: the files' text or what changed in them, the
-proposals made since it last spoke (with the user's messages it missed), the user's message, and the proposals made
-before its own in this round. What a failed or a cancelled turn was sent counts as seen, since it stays in the thread,
+proposals made since it last spoke (with the user's messages it missed), what the user decided since then, the user's
+message, and the proposals made before its own in this round. What a failed or a cancelled turn was sent counts as seen, since it stays in the thread,
 until the architect is asked once more for it: that turn takes the failed one's place, and is sent what it was sent.
 
 No I/O: texts are handed in. The tags are in `fences.py`.
@@ -20,12 +20,14 @@ from collections.abc import Callable, Iterable, Mapping
 import pygit2
 from attrs import frozen
 
-from moa_lsp.discussion import fences
+from moa_lsp.discussion import decisions, fences
 from moa_lsp.discussion.mixture import Sees
 from moa_lsp.discussion.reader import Kind, Segment, read_reply
+from moa_lsp.discussion.stances import stances_text
 from moa_lsp.discussion.values import Discussion, Message, Round, Said, Snapshot, Status, Turn
 
 _PLAIN_TAG = re.compile(r"</?proposal>")
+_STANCES = re.compile(r"<\s*stances", re.IGNORECASE)
 
 
 @frozen
@@ -86,6 +88,8 @@ def next_message(
             parts.append(fences.user_message(earlier.message))
         parts += _proposal_parts(earlier, architect, seen, saw, called)
     if round.number > told:
+        since = [one for one in discussion.decisions if one.after_round >= told]
+        parts += decisions.parts(since if told else decisions.standing(since), called)
         parts.append(fences.user_message(round.message))
     if sees is not Sees.NOTHING:
         # What the stage before this one proposed is all that isn't from further back.
@@ -109,17 +113,20 @@ def retry_message(
     return NextMessage("\n\n".join([failed.asked, *parts]), frozenset(saw), failed.number)
 
 
-def coding_message(discussion: Discussion, shown: Snapshot, message: str) -> str:
+def coding_message(discussion: Discussion, shown: Snapshot, message: str, plan: str = "") -> str:
     """What the editor model is sent for `/code`: the files as they are, the whole discussion as it happened with
-    the full replies, the earlier `/code` messages at their places, and the message last."""
+    the full replies, the earlier `/code` messages at their places, what the user decided, the plan that the user made
+    (where there is one), and the message last."""
     parts = file_parts(Snapshot(), shown)
-    codings = list(discussion.codings)
+    codings = [coding for coding in discussion.codings if not coding.composed]
     for round in discussion.rounds:
         while codings and codings[0].after_round < round.number:
             parts.append(fences.user_message(codings.pop(0).message))
         parts.append(fences.user_message(round.message))
         parts += [fences.reply(t.architect, _full_reply(t.text)) for t in round.turns if t.status is Status.DONE]
     parts += [fences.user_message(coding.message) for coding in codings]
+    parts += decisions.parts(decisions.standing(discussion.decisions), _as_it_is)
+    parts += [fences.plan(plan)] if plan else []
     return "\n\n".join([*parts, fences.user_message(message)])
 
 
@@ -185,7 +192,9 @@ def _proposal_parts(
         if _is(turn, architect) or turn.proposal is None or said in seen or last[turn.architect.lower()] != turn.number:
             continue
         saw.add(said)
-        parts.append(fences.proposal(called(turn.architect), turn.proposal))
+        # One that stands within the proposal is read there.
+        said = "" if _STANCES.search(turn.proposal) else stances_text(turn.stances, called)
+        parts.append(fences.proposal(called(turn.architect), turn.proposal, said))
     return parts
 
 

@@ -9,7 +9,7 @@ settled together. How changes are made of replies is `proposing.py`'s; what is w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from attrs import evolve, field, frozen, mutable
 
@@ -32,6 +32,7 @@ from moa_lsp.edits.values import (
     FileKind,
     Hunk,
     HunkStatus,
+    Settled,
 )
 from moa_lsp.session.change_diff import change_diff
 from moa_lsp.session.events import ChangeUpdated, Event
@@ -166,6 +167,18 @@ class Changes:
     def now(self, id: str) -> Change:
         """The open change of that id, as far as it was followed; raises `KeyError` where there is none."""
         return self._changes[id]
+
+    def knows(self, id: str) -> bool:
+        """Whether the change of that id is followed here."""
+        return id in self._changes
+
+    def of(self, discussion: str) -> list[Change]:
+        """The changes of a discussion that are followed here, however they stand."""
+        return [change for change in self._changes.values() if change.discussion == discussion]
+
+    def holding(self, hunks: Collection[str]) -> list[Change]:
+        """The changes that are followed here and hold one of these hunks."""
+        return [one for one in self._changes.values() if any(hunk.id in hunks for hunk in hunks_of(one))]
 
     def standing(self, discussion: str | None) -> list[Change]:
         """The changes of a discussion that hold a pending hunk, oldest first."""
@@ -451,8 +464,11 @@ class Changes:
 
     # --- turning down and keeping
 
-    def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
+    def reject(
+        self, change: Change, hunks: Sequence[str] | None, reason: str | None, settled: Settled | None = None
+    ) -> Change:
         """Turns pending (and stale) hunks down, all or those named, and keeps why; what is applied stays as it is.
+        `settled` is what was decided about them by that.
 
         The twin of such a hunk stays pending, as somebody else's proposal: it no longer names this change's source.
         """
@@ -461,11 +477,24 @@ class Changes:
         def turned_down(hunk: Hunk) -> Hunk:
             meant = named is None or hunk.id in named
             open_ = hunk.status in (HunkStatus.PENDING, HunkStatus.STALE)
-            return evolve(hunk, status=HunkStatus.REJECTED) if meant and open_ else hunk
+            return evolve(hunk, status=HunkStatus.REJECTED, settled=settled) if meant and open_ else hunk
 
         files = tuple(evolve(file, hunks=tuple(map(turned_down, file.hunks))) for file in change.files)
         reasons = (*change.reasons, reason) if reason else change.reasons
         return self._put_with_names(evolve(change, files=files, reasons=reasons))
+
+    def mark(self, hunks: Collection[str], settled: Settled | None) -> None:
+        """Keeps what was decided about these hunks, in whatever changes they are, and tells of it."""
+        for change in list(self._changes.values()):
+            if any(hunk.id in hunks and hunk.settled is not settled for hunk in hunks_of(change)):
+                files = tuple(
+                    evolve(
+                        file,
+                        hunks=tuple(evolve(h, settled=settled) if h.id in hunks else h for h in file.hunks),
+                    )
+                    for file in change.files
+                )
+                self.put(evolve(self._changes[change.id], files=files))
 
     def unreject(self, change: Change, hunks: Sequence[str] | None) -> Change:
         """Takes up rejected hunks again, all or those named: pending where their lines stand, else stale. They are
@@ -477,7 +506,9 @@ class Changes:
         files: list[FileChange] = []
         for file in change.files:
             text = self.align(file.where)
-            files.append(self.with_renaming(file_taken_up(file, taken_up, text, self.texts.exists(file.where))))
+            hunks = tuple(evolve(hunk, settled=None) if hunk.id in taken_up else hunk for hunk in file.hunks)
+            file = file_taken_up(evolve(file, hunks=hunks), taken_up, text, self.texts.exists(file.where))
+            files.append(self.with_renaming(file))
         change = evolve(change, files=tuple(files))
         self._changes[change.id] = change
         self._part(taken_up)

@@ -37,7 +37,7 @@ from moa_lsp.discussion.effects import (
     TurnEnded,
 )
 from moa_lsp.discussion.engine import RoundEngine
-from moa_lsp.discussion.values import Repair, Round, Turn, Usage
+from moa_lsp.discussion.values import Repair, Round, Status, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.models.errors import shortfall
 from moa_lsp.models.model import Call, Chunk, Done, ToolCalls, Waiting, Words
@@ -83,7 +83,7 @@ class RoundDriver:
 
     `propose` makes a pending change of a whole reply's proposal, or returns `None` where it holds no edits; `mending`
     says whether its model is asked once more for those that can't be placed. `arriving` tells of an architect's edits
-    while they arrive.
+    while they arrive. `weigh` finds out of a turn that is done what it says of others' edits.
     """
 
     engine: RoundEngine
@@ -93,6 +93,7 @@ class RoundDriver:
     propose: Callable[[Turn], Change | None]
     mending: Mending
     arriving: Callable[[str], ArrivingEdits]
+    weigh: Callable[[Turn], Turn]
     clock: Callable[[], float] = time.monotonic
     _inbox: asyncio.Queue[Happening] = field(factory=asyncio.Queue[Happening], init=False)
     _calls: dict[int, asyncio.Task[None]] = field(factory=dict[int, asyncio.Task[None]], init=False)
@@ -116,6 +117,11 @@ class RoundDriver:
         """The id of the change that a turn of this round came to, as soon as its reply is whole."""
         ended = {one.number: one for one in (*self._finished, *self._whole.values())}
         return ended[turn.number].change if turn.number in ended else None
+
+    @property
+    def finished(self) -> tuple[Turn, ...]:
+        """The turns of this round that are over, in the order in which they began."""
+        return tuple(self._finished)
 
     def cancel(self) -> None:
         """Stops the round; `run` returns soon with what had arrived."""
@@ -260,6 +266,8 @@ class RoundDriver:
             turn = evolve(turn, repair=stopped.stopped())
         if repair := turn.repair:
             turn = evolve(turn, usage=turn.usage + repair.usage, seconds=turn.seconds + repair.seconds)
+        if turn.status is Status.DONE:
+            turn = self.weigh(turn)
         self._unstored.pop(turn.number, None)
         self.store.finish_turn(self._discussion, self.engine.round.number, turn)
         self._finished.append(turn)

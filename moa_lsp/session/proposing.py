@@ -11,8 +11,13 @@ from uuid import uuid4
 
 from attrs import evolve, frozen
 
+from moa_lsp.discussion.names import COMPOSED
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.compose import Composed, compose
+from moa_lsp.edits.differing.contradictions import contradiction
+from moa_lsp.edits.differing.values import Proposed
 from moa_lsp.edits.following.follow_file import file_proposed
+from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.placing.left_out_folders import with_folders
 from moa_lsp.edits.placing.place import place
 from moa_lsp.edits.placing.repair import NOTHING_CAME, after_repair, below
@@ -21,12 +26,16 @@ from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import Block, FileChange, Hunk, HunkStatus, Placement, Problem, RenameFile
 from moa_lsp.session.changes import Changes, statuses_of
 
-
 @frozen
 class Proposing:
-    """Makes changes of replies, and hands them to the workspace's others."""
+    """Makes changes of replies, and hands them to the workspace's others.
+
+    `taken` are edits that the user settled on: they are part of every change that is made, as they stand, whatever the
+    reply says about their lines.
+    """
 
     changes: Changes
+    taken: Sequence[Proposed] = ()
 
     def propose(self, discussion: str, source: str, title: str, reply: str, known: Sequence[str] = ()) -> Change | None:
         """The change that a reply's edits make, pending and stored; `None` where the reply holds no edit at all.
@@ -34,7 +43,7 @@ class Proposing:
         `known` are the paths of the files that the model was shown: it may have left out a folder.
         """
         reading = read_edits(reply)
-        if not reading.blocks and not reading.problems:
+        if not reading.blocks and not reading.problems and not self.taken:
             return None
         placement, base = self._placed(reading.blocks, source, known)
         change = Change(
@@ -64,8 +73,40 @@ class Proposing:
                 texts[path] = self.changes.align(path)
         placement = place(blocks, texts, source, _new_id)
         files = tuple(self.changes.with_renaming(file_proposed(file, texts[file.path])) for file in placement.files)
-        base = {file.path: texts[file.path] for file in files}
+        if self.taken:
+            files = self._with_taken(files, source, problems)
+        base = {file.path: self.changes.align(file.where) for file in files}
         return evolve(placement, files=files, problems=(*problems, *placement.problems)), base
+
+    def _with_taken(
+        self, files: Sequence[FileChange], source: str, problems: list[Problem]
+    ) -> tuple[FileChange, ...]:
+        """The files with what the user took in them. What contradicts that is a problem instead."""
+        taken = list(self.taken)
+        fitting: list[Proposed] = []
+        for one in (Proposed("", source, file, hunk) for file in files for hunk in file.hunks):
+            if why := next((why for other in taken if (why := contradiction(one, other))), None):
+                line = one.hunk.blocks[0] if one.hunk.blocks else None
+                said = f"Left out, since it goes against what you took: {why}"
+                problems.append(Problem(said, one.file.where, line=line, final=True))
+            else:
+                fitting.append(one)
+        made = compose([*taken, *fitting])
+        assert isinstance(made, Composed), "what was taken stands together, and so does what one reply holds"
+        blocks = {likeness(one.file, one.hunk): one.hunk.blocks for one in fitting}
+
+        def as_own(file: FileChange) -> FileChange:
+            own = (evolve(hunk, id=_new_id(), blocks=blocks.get(likeness(file, hunk), ())) for hunk in file.hunks)
+            return self.changes.with_renaming(evolve(file, hunks=tuple(own)))
+
+        return tuple(map(as_own, made.files))
+
+    def compose(self, discussion: str, title: str, parts: Sequence[Proposed]) -> Change:
+        """One change of these hunks, which stand together, pending and stored."""
+        placed = evolve(self, taken=tuple(parts))
+        change = placed.propose(discussion, COMPOSED, title, "")
+        assert change is not None
+        return change
 
     def _without_refused_renamings(self, blocks: Sequence[Block], problems: list[Problem]) -> list[Block]:
         """The blocks without those that give a file a name which it may not have, and the problems with these added.

@@ -20,6 +20,7 @@ from moa_lsp.context.roles import Library, Role
 from moa_lsp.context.snapshot import Candidate, Gathered, LeftOut
 from moa_lsp.discussion.mixture import Mixture, only
 from moa_lsp.discussion.names import EDITOR
+from moa_lsp.discussion.plan import plan_text
 from moa_lsp.discussion.thread import coding_message
 from moa_lsp.discussion.values import (
     Architect,
@@ -33,6 +34,7 @@ from moa_lsp.discussion.values import (
     Turn,
 )
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.values import Proposed
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.middleware.spans import round_span
 from moa_lsp.models.catalogue import no_architects_message
@@ -42,6 +44,7 @@ from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration, Configurations
+from moa_lsp.session.deciding import Deciding
 from moa_lsp.session.discussions import NEW, Discussions, architect_of, title_of
 from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.estimates import Estimate, estimates
@@ -58,6 +61,7 @@ from moa_lsp.session.events import (
 )
 from moa_lsp.session.holding import Holding
 from moa_lsp.session.models_to_pick import ModelToPick, models_to_pick
+from moa_lsp.session.planning import Plan
 from moa_lsp.session.presets import Presets
 from moa_lsp.session.proposing import Proposing
 from moa_lsp.session.repair import Mending
@@ -108,6 +112,7 @@ class Session:
     saved_presets: Path
     discussions: Discussions = field(init=False)
     presets: Presets = field(init=False)
+    deciding: Deciding = field(init=False)
     _running: dict[str, Run] = field(factory=dict[str, Run], init=False)
     _rounds: dict[str, RoundDriver] = field(factory=dict[str, RoundDriver], init=False)
 
@@ -116,6 +121,7 @@ class Session:
             self.workspace, self.store, self.changes, self.configurations, self.tell, self._running
         )
         self.presets = Presets(self.discussions, self.saved_presets)
+        self.deciding = Deciding(self.store, self.changes, self.discussions, self._running, self.tell)
 
     # --- discussions
 
@@ -262,7 +268,8 @@ class Session:
         """Drives a round, or a retry in one, to its end. Raises `Stopped`."""
         before = round.turns
         system, mending = self._system(discussion.folder), self._mending(discussion)
-        holding = Holding(self.models, self.store, self.changes, mending, system, self._telling(run))
+        settling = self.deciding.settling
+        holding = Holding(self.models, self.store, self.changes, mending, system, settling, self._telling(run))
         driver = holding.driver(discussion, round, mixture, retrying)
         run.stops_by(driver.cancel)
         self._rounds[discussion.id] = driver
@@ -309,21 +316,22 @@ class Session:
 
         return tell
 
-    @property
-    def _proposing(self) -> Proposing:
-        return Proposing(self.changes)
-
-    def _mending(self, discussion: Discussion) -> Mending:
-        return Mending(self._proposing, lambda: self.configurations.of(discussion.folder).settings.repair)
+    def _mending(self, discussion: Discussion, taken: Sequence[Proposed] = ()) -> Mending:
+        on = self.configurations.of(discussion.folder)
+        return Mending(Proposing(self.changes, taken), lambda: on.settings.repair)
 
     # --- the implementation
 
     async def code(self, run: Run, message: str | None, id: str | None, files: Sequence[str] | None) -> Change:
-        """One `/code`. Raises `Unknown`, `NotPossible` (the editor model failed, and why) or `Stopped`."""
+        """One `/code`. Where everything is decided and placed, and the user wants nothing else, it is put together
+        without a model. Raises `Unknown`, `NotPossible` (the editor model failed, and why) or `Stopped`."""
         discussion = self.discussion(id)
         with self._claim(discussion.id, run):
             discussion = await self._with_architects(self.discussion(discussion.id))
             run.check()
+            plan, taken = self.deciding.plan(discussion.id), self.deciding.planning.taken(discussion.id)
+            if plan.free and not (message or "").strip():
+                return self.deciding.put_together(discussion.id, "", taken, None, self._telling(run))
             editor = (await self.discussions.lineup(discussion)).editor_of(discussion.architects)
             if editor is None:
                 raise NotPossible(no_architects_message())
@@ -334,24 +342,24 @@ class Session:
             after = max((round.number for round in discussion.rounds), default=0)
             number = self.store.start_coding(discussion.id, after, message, editor.model)
             shown, tell = tuple(gathered.snapshot.files), self._telling(run)
+            mending = self._mending(discussion, taken)
             driver = CodingDriver(
                 discussion.id,
                 Coding(number, after, message, editor.model),
-                Call(editor, _to_code(discussion, gathered.snapshot, message), discussion.id),
+                Call(editor, _to_code(discussion, gathered.snapshot, message, plan), discussion.id),
                 self.models,
                 self.store,
                 tell,
-                lambda coding: self._coding_proposed(discussion.id, coding, shown),
-                self._mending(discussion),
+                lambda coding: mending.proposing.propose(
+                    discussion.id, EDITOR, title_of(coding.message), coding.text, shown
+                ),
+                mending,
                 shown,
-                ArrivingEdits(self._proposing, discussion.id, None, shown, tell),
+                ArrivingEdits(Proposing(self.changes), discussion.id, None, shown, tell),
             )
             run.stops_by(driver.cancel)
             coding = await driver.run()
             return self._coded(discussion.id, coding, tell)
-
-    def _coding_proposed(self, discussion: str, coding: Coding, shown: Sequence[str]) -> Change | None:
-        return self._proposing.propose(discussion, EDITOR, title_of(coding.message), coding.text, shown)
 
     def _coded(self, discussion: str, coding: Coding, tell: Callable[[Event], None]) -> Change:
         change = self.changes.get(coding.change) if coding.change else None
@@ -400,9 +408,10 @@ class Session:
             system = self._system(discussion.folder)
             return await estimates(self.models, discussion, lineup.mixture, message, shown, system)
         editor = lineup.editor_of(discussion.architects)
-        if editor is None:
+        plan = self.deciding.plan(known) if known is not None else None
+        if editor is None or (plan and plan.free and not message.strip()):
             return []
-        call = Call(editor, _to_code(discussion, shown, message or DEFAULT_CODE_MESSAGE))
+        call = Call(editor, _to_code(discussion, shown, message or DEFAULT_CODE_MESSAGE, plan))
         return [Estimate(EDITOR, editor.model, *await self.models.estimate(call))]
 
     # --- what all of them need
@@ -450,9 +459,12 @@ class _Claim:
         self.run.end()
 
 
-def _to_code(discussion: Discussion, shown: Snapshot, message: str) -> tuple[Message, ...]:
-    """What the editor model is sent for a `/code`."""
-    return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message))
+def _to_code(
+    discussion: Discussion, shown: Snapshot, message: str, plan: Plan | None = None
+) -> tuple[Message, ...]:
+    """What the editor model is sent for a `/code`; with the plan where the user made it theirs."""
+    steps = plan_text(plan.steps) if plan and plan.edited else ""
+    return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message, steps))
 
 
 def _thinking(names: Sequence[str]) -> str:

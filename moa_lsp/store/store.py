@@ -323,6 +323,10 @@ class Store:
         """What the user decided in a discussion, in that order."""
         return decided.decisions(self._database, discussion)
 
+    def last_round(self, discussion: str) -> int:
+        """The number of the round that was begun last; 0 before the first."""
+        return self._next("rounds", discussion) - 1
+
     def keep_decision(self, discussion: str, decision: Decision) -> None:
         """Keeps a decision, in the place of one that has its number."""
         self._database.write(lambda: decided.keep_decision(self._database, discussion, decision))

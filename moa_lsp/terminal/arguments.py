@@ -27,6 +27,9 @@ exit codes:
 """
 
 
+_PLACES = "a file, a line or lines of it: api.py, api.py:12, api.py:12-14"
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options that were typed. Wrong ones end the program with code 2 and a sentence, as argparse does."""
     parser = _parser()
@@ -75,6 +78,37 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("files", nargs="*", type=Path, metavar="FILE", help="files to show to everybody who is asked")
     code = command("code", "turn the discussion into edits and offer them", _discussion(), _models(), _yes())
     code.add_argument("message", nargs="?", metavar="MESSAGE", help="what to code, should it need saying")
+    differing = command("disagreement", "show where the architects differ, and who is for what", _discussion())
+    differing.add_argument("--only-contested", action="store_true", help="only what is contested")
+    differing.add_argument("--architect", metavar="NAME", help="only what this architect has a part in")
+    take = command(
+        "take", "settle what is contested: take an architect's edit, without a model", _discussion(), _hunks()
+    )
+    take.add_argument("name", nargs="?", metavar="NAME", help="whose edit")
+    take.add_argument("place", nargs="?", metavar="PLACE", help=f"{_PLACES} (default: all that is contested)")
+    leave = command("leave", "settle what is contested: leave the lines as they are", _discussion(), _hunks())
+    leave.add_argument("place", nargs="?", metavar="PLACE", help=_PLACES)
+    leave.add_argument("--reason", metavar="TEXT", help="why; the architects are told")
+    reopen = command("reopen", "take a decision back", _discussion(), _hunks())
+    reopen.add_argument("place", nargs="?", metavar="PLACE", help=_PLACES)
+    compose = command(
+        "compose",
+        "make one change of hunks of any proposals, without a model, and offer it",
+        _discussion(),
+        _hunks(),
+        _yes(),
+    )
+    help = "an architect, for all it proposes, or a change's id (default: what was taken)"
+    compose.add_argument("what", nargs="*", metavar="WHAT", help=help)
+    compose.add_argument("--title", metavar="TEXT", help="what the change is called")
+    plan = command("plan", "show the plan that the proposals come to, or edit it", _discussion())
+    way = plan.add_mutually_exclusive_group()
+    way.add_argument("--edit", action="store_true", help="in $VISUAL or $EDITOR, as Markdown")
+    way.add_argument("--set", metavar="FILE", help="as the Markdown in this file says; - reads it from stdin")
+    way.add_argument("--reset", action="store_true", help="as the proposals have it")
+    answer = command("answer", "answer what the architects ask you, or show it", _discussion())
+    answer.add_argument("answer", nargs="?", metavar="ANSWER", help="a choice's number, or your own words")
+    answer.add_argument("--question", type=_count, metavar="N", help="which question, where several are open")
     drop = command("drop", "ask an architect no more; what it said stays", _discussion())
     drop.add_argument("name", metavar="NAME")
     restore = command("restore", "ask a dropped architect again", _discussion())
@@ -172,6 +206,13 @@ def _yes() -> argparse.ArgumentParser:
 def _change() -> argparse.ArgumentParser:
     parent = argparse.ArgumentParser(add_help=False)
     parent.add_argument("change", nargs="?", metavar="CHANGE", help="a change's id (default: the newest that fits)")
+    return parent
+
+
+def _hunks() -> argparse.ArgumentParser:
+    parent = argparse.ArgumentParser(add_help=False)
+    help = "this hunk, by its id; may be given several times"
+    parent.add_argument("--hunk", action="append", default=[], metavar="ID", help=help)
     return parent
 
 

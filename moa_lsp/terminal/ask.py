@@ -23,10 +23,10 @@ from moa_lsp.discussion.values import Turn, Usage
 from moa_lsp.store.folders import folders
 from moa_lsp.store.log import start_log, stop_log
 from moa_lsp.terminal.arguments import FAILED, OK
-from moa_lsp.terminal.commands import WrongUsage
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.screen import Screen, figures, usage_object
+from moa_lsp.terminal.session import WrongUsage
 
 _STDIN = "-"
 

@@ -178,6 +178,8 @@ class Client:
                 "settings": launch.settings,
                 "trusted": launch.trusted,
                 "events": launch.events,
+                # What architects ask is put to the user here, where any answer can be typed.
+                "ownCommands": True,
             },
         }
         _, answer = self.connection.request("initialize", params)

@@ -1,87 +1,25 @@
 """The terminal client's commands: what each asks of the server and what it shows of the answer.
 
 Each returns an exit code. `--json` prints the server's result as it is, and nothing else. No rule of the discussion is
-decided here; the demo and the doctor are in `demo.py` and `doctor.py`.
+decided here. Those about disagreement are in `settle.py`, `planning.py` and `questions.py`; the demo and the doctor
+have files of their own too.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from attrs import frozen
-
-from moa_lsp.session.configuration import TRUST
 from moa_lsp.terminal.arguments import FAILED, NOTHING, OK
-from moa_lsp.terminal.client import Client, Launch, connected
 from moa_lsp.terminal.connection import REQUEST_CANCELLED, Json, RequestFailed
-from moa_lsp.terminal.conversation import Conversation
-from moa_lsp.terminal.edited_text import Refused
+from moa_lsp.terminal.differing import name_of
 from moa_lsp.terminal.interrupt import Interrupt
-from moa_lsp.terminal.review import Review, decide, hunks_of, show_problems
+from moa_lsp.terminal.questions import open_questions, put
+from moa_lsp.terminal.review import Review, hunks_of, show_problems
 from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, money
-from moa_lsp.terminal.workspace_edit import path_of
-
-
-class WrongUsage(Exception):
-    """What was typed can't be meant; the message says why."""
-
-
-class NothingToDo(Exception):
-    """There is nothing that the command could be done to; the message says what was looked for."""
-
-
-@frozen
-class Session:
-    """What a command works with: the server, the screen, and the conversation drawn on it."""
-
-    client: Client
-    screen: Screen
-    conversation: Conversation
-    lasting: bool = True
-    """Whether another run of the program finds this discussion again: the demo's is gone afterwards."""
-
-    async def ask(self, command: str, *, writes: bool = False, **argument: Any) -> Any:
-        return await self.client.ask(command, writes=writes, **argument)
-
-
-@asynccontextmanager
-async def session(
-    launch: Launch, screen: Screen, interrupt: Interrupt, *, lasting: bool = True, yes: bool = False
-) -> AsyncGenerator[Session]:
-    """A server of our own for as long as the block runs, with Ctrl-C wired to it. With `yes` its questions are
-    answered so, but for what a `moa.toml` wants: that is a person's yes."""
-    conversation = Conversation(screen)
-
-    def decided(question: str, choices: Sequence[str]) -> str | None:
-        screen.still()
-        about_trust = TRUST in choices
-        answer = decide(question, choices, yes=yes and not about_trust)
-        if about_trust and answer is None:
-            screen.hint(f"{question} To be asked, run this in a terminal.")
-        return answer
-
-    async with connected(launch, conversation.take, lambda message: screen.hint(message), decided) as client:
-        interrupt.client = client
-        try:
-            yield Session(client, screen, conversation, lasting)
-        finally:
-            screen.still()
-
-
-def launch_of(options: argparse.Namespace) -> Launch:
-    """How the options want the server run. Raises `WrongUsage` where the folder is none."""
-    folder: Path = (options.folder or Path()).absolute()
-    if not folder.is_dir():
-        raise WrongUsage(f"{folder} is no folder.")
-    models: list[str] | None = getattr(options, "models", None)
-    settings: Json = {"architects": models} if models else {}
-    return Launch(folder, settings, trusted=options.trust, events=not options.json)
-
+from moa_lsp.terminal.session import NothingToDo, Session, WrongUsage, launch_of, session
 
 # --- discussing and coding
 
@@ -111,6 +49,10 @@ async def run_round(
     for left in round.get("leftOut") or ():
         here.screen.hint(f"not sent: {left['path']} ({left['reason']})")
     here.conversation.totals(round)
+    if not here.screen.json:
+        differing = await here.differing(round["discussion"])
+        differing.after_round(hints=here.lasting)
+        await put(here, open_questions([round]), round["discussion"])
     return round
 
 
@@ -179,6 +121,7 @@ def _undo_hint(change: Json, applied: bool) -> list[tuple[str, str]]:
 async def apply(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
     async with session(launch_of(options), screen, interrupt) as here:
         change = await _find(here, options, ("pending", "partly-applied", "stale"))
+        _say_what_it_decides(here, change, options.hunk)
         if options.hunk is None and "files" in change:
             if not hunks_of(change, "pending"):
                 raise NothingToDo(f"The change {change['id']} holds nothing that could be applied.")
@@ -189,6 +132,18 @@ async def apply(options: argparse.Namespace, screen: Screen, interrupt: Interrup
     if screen.json:
         screen.document(result)
     return exit_code
+
+
+def _say_what_it_decides(here: Session, change: Json, hunks: list[str] | None) -> None:
+    """Applying what is contested settles it as well, so that is said before."""
+    contested = [
+        f"{name_of(here.client.folder, file['uri'])}:{hunk['range']['start']['line'] + 1}"
+        for file in change.get("files", ())
+        for hunk in file["hunks"]
+        if hunk.get("stand") == "contested" and hunk["status"] == "pending" and (hunks is None or hunk["id"] in hunks)
+    ]
+    if contested:
+        here.screen.hint(f"contested until now, and decided by this: {', '.join(contested)}")
 
 
 def _after_apply(screen: Screen, change: Json, hunks: list[str] | None) -> int:
@@ -264,7 +219,7 @@ async def checkpoints(options: argparse.Namespace, screen: Screen, interrupt: In
         found: list[Json] = await here.ask("checkpoints", discussion=options.discussion)
         for one in found:
             created = datetime.fromisoformat(one["created"]).astimezone()
-            names = ", ".join(_name(here, file["uri"]) for file in one["files"])
+            names = ", ".join(name_of(here.client.folder, file["uri"]) for file in one["files"])
             screen.say(
                 (one["id"], STRONG), f"  {created:%Y-%m-%d %H:%M}  before: {one['title']}", (f"  {names}", QUIET)
             )
@@ -280,7 +235,7 @@ async def restore_checkpoint(options: argparse.Namespace, screen: Screen, interr
     async with session(launch_of(options), screen, interrupt, yes=options.yes) as here:
         result: Json = await here.ask("restore", writes=True, checkpoint=options.checkpoint, files=files or None)
         for uri in result["files"]:
-            screen.show(f"restored: {_name(here, uri)}")
+            screen.show(f"restored: {name_of(here.client.folder, uri)}")
     show_problems(screen, result)
     if result["checkpoint"]:
         screen.hint("to take it back: ", f"moa-lsp restore-checkpoint {result['checkpoint']['id']}")
@@ -289,14 +244,6 @@ async def restore_checkpoint(options: argparse.Namespace, screen: Screen, interr
     if screen.json:
         screen.document(result)
     return FAILED if result["problems"] else OK
-
-
-def _name(here: Session, uri: str) -> str:
-    """The file's path in the workspace folder, or else its URI."""
-    try:
-        return here.client.folder.inside(path_of(uri)).as_posix()
-    except Refused:
-        return uri
 
 
 # --- discussions
@@ -348,8 +295,9 @@ async def list_all(options: argparse.Namespace, screen: Screen, interrupt: Inter
 async def show(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
     async with session(launch_of(options), screen, interrupt) as here:
         discussion: Json = await here.ask("show-discussion", discussion=options.discussion)
-    if screen.json:
-        screen.document(discussion)
-    else:
+        if screen.json:
+            screen.document(discussion)
+            return OK
         here.conversation.discussion(discussion)
+        (await here.differing(discussion["id"])).after_round()
     return OK

@@ -21,12 +21,13 @@ REQUEST_CANCELLED, REQUEST_FAILED = -32800, -32803
 
 
 class RequestFailed(Exception):
-    """The server answered a request with an error: `code` and `message` as JSON-RPC has them."""
+    """The server answered a request with an error: `code`, `message` and `data` as JSON-RPC has them."""
 
-    def __init__(self, code: int, message: str) -> None:
+    def __init__(self, code: int, message: str, data: Any = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.data = data
 
 
 class ConnectionLost(Exception):
@@ -132,7 +133,8 @@ class Connection:
         if error is None:
             future.set_result(message.get("result"))
         else:
-            future.set_exception(RequestFailed(int(error.get("code", INTERNAL_ERROR)), str(error.get("message", ""))))
+            code, why = int(error.get("code", INTERNAL_ERROR)), str(error.get("message", ""))
+            future.set_exception(RequestFailed(code, why, error.get("data")))
 
     async def _answer(self, id: Any, method: str, params: Json) -> None:
         try:

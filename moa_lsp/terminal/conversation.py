@@ -7,6 +7,7 @@ is in `speech.py`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import unquote
 
@@ -14,10 +15,12 @@ from attrs import define, field
 
 from moa_lsp.models.replay import SCHEME
 from moa_lsp.terminal.connection import Json
+from moa_lsp.terminal.differing import counted, stand_mark
 from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures
 from moa_lsp.terminal.speech import Speech
 
 _EDITOR = "editor"
+WITHOUT_A_MODEL = "put together without a model · 0 ¢"
 
 
 @define
@@ -42,6 +45,8 @@ class Conversation:
     _heard: bool = field(default=False, init=False)
     _asked: int = field(default=0, init=False)
     """How many edits the repair under way is about."""
+    _changes: dict[str, Json] = field(factory=dict[str, Json], init=False)
+    """The newest that was told of each change, by its id."""
     _queue: list[_Waiting] = field(factory=list[_Waiting], init=False)
     _after: list[Json] = field(factory=list[Json], init=False)
     """What is to be drawn once whoever has the floor is done."""
@@ -51,6 +56,8 @@ class Conversation:
         match event.get("kind"):
             case "discussionUpdated":
                 self.learn(event["discussion"])
+            case "changeUpdated":
+                self._changes[event["change"]["id"]] = event["change"]
             case "roundStarted":
                 self.screen.busy("asking the architects")
             case "stageStarted" | "roundNoted":
@@ -67,7 +74,8 @@ class Conversation:
                 self._read(event)
             case "codeStarted":
                 self._give_floor(_EDITOR, event["model"], folded=True)
-                self.screen.busy("the editor model is thinking")
+                if event["model"]:
+                    self.screen.busy("the editor model is thinking")
             case "codeDelta":
                 self._hear(event["text"])
             case "codeWaiting":
@@ -181,9 +189,21 @@ class Conversation:
         self._next()
 
     def _code_finished(self, coding: Json) -> None:
+        if coding.get("composed"):
+            self._composed(coding)
+            return
         self._quiet()
         # The change itself is shown next, as a diff.
         self._outcome({**coding, "change": None})
+
+    def _composed(self, coding: Json) -> None:
+        """A change that nobody was asked for: what it was put together of, and that it cost nothing."""
+        if self._floor is None:
+            self._give_floor(_EDITOR, "")
+        if not self._heard:
+            self._hear(coding["text"])
+        self._quiet()
+        self.screen.show((f"  {WITHOUT_A_MODEL}", QUIET))
 
     def _quiet(self) -> None:
         self.screen.still()
@@ -224,7 +244,10 @@ class Conversation:
             self.screen.show(("  ■ cancelled", WARNING))
         for note in turn.get("notes") or ():
             self.screen.say((f"  note: {note}", QUIET))
+        for one in turn.get("gaveUp") or ():
+            self.screen.say((f"  note: gave up {self._given_up(one)} for {one['to']}'s", QUIET))
         if change := turn.get("change"):
+            self._changes[change["id"]] = change
             self._edits(change)
         took = figures(turn["usage"], turn["seconds"], replay=_replayed([turn]))
         # The heading says the model, but for one that another program set meanwhile.
@@ -234,10 +257,24 @@ class Conversation:
         """What a reply would edit, under which id it can be applied, and what of it has no place."""
         names = [unquote(file["uri"]).rpartition("/")[2] for file in change["files"]]
         if names:
+            stands = counted(Counter(hunk.get("stand") for file in change["files"] for hunk in file["hunks"]))
             told = f"  edits to {', '.join(names)}: {change['status'].replace('-', ' ')}"
-            self.screen.say((told, QUIET), (f"  {change['id']}", QUIET))
+            self.screen.say((told + (f" · {stands}" if stands else ""), QUIET), (f"  {change['id']}", QUIET))
         for problem in change["problems"]:
             self.screen.say((f"  note: {problem['message']}", QUIET))
+
+    def _given_up(self, one: Json) -> str:
+        """Where an architect's earlier edits were, as far as they were shown here."""
+        places = [
+            f"{unquote(file['uri']).rpartition('/')[2]}:{hunk['range']['start']['line'] + 1}"
+            for file in self._changes.get(one["change"], {}).get("files", ())
+            for hunk in file["hunks"]
+            if hunk["id"] in one["hunks"]
+        ]
+        number = len(one["hunks"])
+        return ("its edit" if number == 1 else f"{number} of its edits") + (
+            f" of {', '.join(places)}" if places else ""
+        )
 
     def totals(self, round: Json) -> None:
         """The last line of a round: what all of it took."""
@@ -261,10 +298,16 @@ class Conversation:
                 for note in round.get("notes") or ():
                     self.screen.say((f"  note: {note}", QUIET))
             number = 0 if round is None else round["number"]
+            for decision in discussion.get("decisions") or ():
+                if decision["afterRound"] == number:
+                    self.screen.say(*stand_mark("settled"), (decision["text"], STRONG))
             for coding in codings:
                 if coding.get("afterRound") == number:
                     self._said("you", f"/code {coding['message']}".rstrip())
                     self._give_floor(_EDITOR, coding["model"], folded=True)
+                    if coding.get("composed"):
+                        self._composed(coding)
+                        continue
                     self._hear(coding["text"])
                     self._quiet()
                     self._outcome(coding)

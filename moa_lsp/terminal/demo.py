@@ -31,10 +31,11 @@ from moa_lsp.demo import (
 from moa_lsp.store.folders import CONFIG_VARIABLE, DATA_VARIABLE, folders
 from moa_lsp.terminal.arguments import FAILED, OK
 from moa_lsp.terminal.client import Launch
-from moa_lsp.terminal.commands import WrongUsage, offer, run_round, session
+from moa_lsp.terminal.commands import offer, run_round
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.screen import QUIET, STRONG, Screen
+from moa_lsp.terminal.session import WrongUsage, session
 
 _MODEL = f"replay:{CASSETTE_NAME}"
 

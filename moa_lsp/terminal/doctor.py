@@ -37,10 +37,10 @@ from moa_lsp.store.folders import Folders, folders
 from moa_lsp.store.log import FILE_NAME as LOG_FILE
 from moa_lsp.store.traces import TraceFiles
 from moa_lsp.terminal.arguments import FAILED, OK
-from moa_lsp.terminal.commands import launch_of
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Screen
+from moa_lsp.terminal.session import launch_of
 
 _PACKAGES = ("pygls", "lsprotocol", "litellm", "pygit2", "rich")
 # Providers' libraries follow these; our worker doesn't, since a workspace's `.env` could set them.

@@ -26,10 +26,10 @@ from moa_lsp.store.log import start_log, stop_log
 from moa_lsp.store.store import open_store
 from moa_lsp.store.traces import TraceFiles
 from moa_lsp.terminal.arguments import OK
-from moa_lsp.terminal.commands import WrongUsage, launch_of
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.review import decide
 from moa_lsp.terminal.screen import STRONG, WARNING, Screen
+from moa_lsp.terminal.session import WrongUsage, launch_of
 
 TOKEN_FILE = "endpoint-token"
 _LOOK_EVERY = 2.0

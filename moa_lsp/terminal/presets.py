@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 
 from moa_lsp.terminal.arguments import OK
-from moa_lsp.terminal.commands import launch_of, session
 from moa_lsp.terminal.connection import Json
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, money
+from moa_lsp.terminal.session import launch_of, session
 
 
 async def presets(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:

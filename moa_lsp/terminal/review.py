@@ -16,6 +16,7 @@ from attrs import evolve, field, frozen
 
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.terminal.connection import Json
+from moa_lsp.terminal.differing import stand_mark, view_line
 from moa_lsp.terminal.edited_text import Decoded, Refused
 from moa_lsp.terminal.files import Folder
 from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, harmless
@@ -46,7 +47,13 @@ class Chosen:
 
 
 def ask(question: str) -> str | None:
-    """Asks on the terminal. Raises `Interrupted` on Ctrl-C."""
+    """Asks on the terminal for one of a few letters. Raises `Interrupted` on Ctrl-C."""
+    answer = typed(question)
+    return None if answer is None else answer.lower()
+
+
+def typed(question: str) -> str | None:
+    """Puts a question on the terminal and returns the line that was typed. Raises `Interrupted` on Ctrl-C."""
     if not sys.stdin.isatty() or not sys.stderr.isatty():
         return None
     try:
@@ -60,7 +67,7 @@ def ask(question: str) -> str | None:
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         raise Interrupted from None
-    return answer.strip().lower() if answer else None
+    return answer.strip() if answer else None
 
 
 def decide(question: str, choices: Sequence[str], *, yes: bool) -> str | None:
@@ -157,7 +164,10 @@ class Review:
         path, start = self._path(file), hunk["range"]["start"]["line"]
         by = f"  by {', '.join(hunk['sources'])}" if hunk["sources"] else ""
         self.screen.show()
-        self.screen.show((f"{path.as_posix()}:{start + 1}", STRONG), (f"  {file['kind']}{by}", QUIET))
+        where = (f"{path.as_posix()}:{start + 1}", STRONG)
+        self.screen.show(*stand_mark(hunk.get("stand")), where, (f"  {file['kind']}{by}", QUIET))
+        for view in hunk.get("views") or ():
+            self.screen.say(*view_line(view))
         if _renames(file, hunk):
             self.screen.show((f"rename to {self._inside(file['newUri']).as_posix()}", "cyan"))
             return

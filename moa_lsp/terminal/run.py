@@ -12,16 +12,17 @@ import io
 import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
-from moa_lsp.terminal import commands, presets
+from moa_lsp.terminal import commands, planning, presets, questions, settle
 from moa_lsp.terminal.arguments import CANCELLED, FAILED, NOTHING, USAGE
 from moa_lsp.terminal.client import ServerLost
-from moa_lsp.terminal.commands import NothingToDo, WrongUsage
-from moa_lsp.terminal.connection import INVALID_PARAMS, REQUEST_CANCELLED, REQUEST_FAILED, RequestFailed
+from moa_lsp.terminal.connection import INVALID_PARAMS, REQUEST_CANCELLED, REQUEST_FAILED, Json, RequestFailed
 from moa_lsp.terminal.edited_text import Refused
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.review import Interrupted
 from moa_lsp.terminal.screen import Screen
+from moa_lsp.terminal.session import NothingToDo, WrongUsage
 
 _EXIT_CODES = {INVALID_PARAMS: USAGE, REQUEST_CANCELLED: CANCELLED}
 
@@ -68,6 +69,13 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaita
     "undo": commands.undo,
     "checkpoints": commands.checkpoints,
     "restore-checkpoint": commands.restore_checkpoint,
+    "answer": questions.answer,
+    "disagreement": settle.disagreement,
+    "take": settle.take,
+    "leave": settle.leave,
+    "reopen": settle.reopen,
+    "compose": settle.compose,
+    "plan": planning.plan,
     "presets": presets.presets,
     "preset": presets.choose,
     "new": commands.new,
@@ -78,7 +86,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace, Screen, Interrupt], Awaita
     "endpoint": _endpoint,
     "trace": _trace,
 }
-_REFUSABLE = ("apply", "reject", "undo", "restore-checkpoint")
+_REFUSABLE = ("apply", "reject", "undo", "restore-checkpoint", "take", "leave", "reopen", "compose")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -108,7 +116,7 @@ async def _guarded(options: argparse.Namespace, screen: Screen) -> int:
         code = _EXIT_CODES.get(error.code, FAILED)
         if error.code == REQUEST_FAILED and options.command in _REFUSABLE:
             code = NOTHING
-        _tell(screen, error.message, error.code)
+        _tell(screen, error.message, error.code, error.data)
         return code
     except NothingToDo as nothing:
         _tell(screen, str(nothing), None)
@@ -132,8 +140,9 @@ async def _guarded(options: argparse.Namespace, screen: Screen) -> int:
         return FAILED
 
 
-def _tell(screen: Screen, message: str, code: int | None) -> None:
+def _tell(screen: Screen, message: str, code: int | None, data: Any = None) -> None:
     if screen.json:
-        screen.document({"error": {"message": message} if code is None else {"code": code, "message": message}})
+        error: Json = {"message": message} if code is None else {"code": code, "message": message}
+        screen.document({"error": {**error, "data": data} if data is not None else error})
     else:
         screen.error(message)

@@ -28,7 +28,7 @@ ERROR, WARNING, QUIET, STRONG = "red", "yellow", "dim", "bold"
 _ARCHITECTS = ("cyan", "magenta", "blue", "bright_green", "bright_magenta", "bright_cyan", "bright_blue")
 
 # Blanks, and what a list's item or one of our own lines begins with.
-_BEGINNING = re.compile(r"[ ]*(?:(?:[-*+✗■!●◌]|[0-9]{1,2}[.)])[ ])?")
+_BEGINNING = re.compile(r"[ ]*(?:(?:[-*+~?✗■!●◌◆≡◇◈]|[0-9]{1,2}[.)])[ ])?")
 
 # C0 without \t and \n, DEL, C1 (which holds one-byte escape sequences). A bare \r could overwrite what was shown.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")

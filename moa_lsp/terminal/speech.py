@@ -1,4 +1,5 @@
-"""Draws one reply while it arrives: prose word by word, and each proposal in a box of the speaker's colour.
+"""Draws one reply while it arrives: prose word by word, each proposal in a box of the speaker's colour, and what it
+says of others' proposals, or asks the user, in the signs that are used everywhere.
 
 What is on the screen stays as it is: nothing is drawn twice, so text is held back until it is clear what it is. That
 takes a word in prose, and a line where a tag or a fence may begin. Which part of a reply is the proposal is decided by
@@ -12,10 +13,15 @@ import re
 from attrs import define, field
 from rich.cells import cell_len, chop_cells
 
-from moa_lsp.terminal.screen import QUIET, Part, Screen, hanging, harmless
+from moa_lsp.terminal.differing import SIGNS, VERBS
+from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Part, Screen, hanging, harmless
 
 _OPENING = re.compile(r"^\s*<\s*proposals?(?:\s[^<>]*)?>\s*(.*)$", re.IGNORECASE)
 _CLOSING = re.compile(r"^(.*?)<\s*/\s*proposals?\s*>\s*$", re.IGNORECASE)
+_ASIDE = re.compile(r"^\s*<\s*(/?)\s*(stances?|questions?)\s*>\s*$", re.IGNORECASE)
+_STANCE = re.compile(
+    r"^\s*[-*+]\s+(support|amend|object)s?(?:\s+to)?\s+(\S[^:]*(?::\d[^:\s]*)?)(?::\s*(.*))?$", re.IGNORECASE
+)
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})(.*)$")
 _DIVIDER = re.compile(r"^={5,9}\s*$")
 _SEARCH, _REPLACE = re.compile(r"^<{5,9} ?SEARCH\b"), re.compile(r"^>{5,9} ?REPLACE\b")
@@ -45,12 +51,15 @@ class Speech:
     _out: list[Part] = field(factory=list[Part], init=False)
     _column: int = field(default=0, init=False)
     _hanging: int = field(default=0, init=False)
+    _aside: str = field(default="", init=False)
+    """The tag whose lines these are, where they are stances or a question; its first letter tells which."""
     _begun: bool = field(default=False, init=False)
     _boxed: bool = field(default=False, init=False)
     _code: str = field(default="", init=False)
     _diff: bool = field(default=False, init=False)
     _half: str = field(default="", init=False)
     _blank: bool = field(default=True, init=False)
+    _asked: bool = field(default=False, init=False)
     _gaps: int = field(default=0, init=False)
     _path: str = field(default="", init=False)
     _writing: str = field(default="", init=False)
@@ -83,7 +92,13 @@ class Speech:
             if closing:
                 self._close_box()
             return
-        if self._code or _FENCE.match(line) or _SEARCH.match(line) or line.rstrip() == _ENVELOPE:
+        if not self._code and (aside := _ASIDE.match(line)):
+            self._show_path()
+            self._aside = "" if aside[1] else aside[2].lower()
+            self._asked = False
+        elif self._aside and line.strip():
+            self._aside_line(line)
+        elif self._code or _FENCE.match(line) or _SEARCH.match(line) or line.rstrip() == _ENVELOPE:
             if not self._code:
                 self._writing = self._path.strip(" #*`:")
             self._path = ""
@@ -104,6 +119,22 @@ class Speech:
             self._show_path()
             self._line(line)
         elif not self._blank and not self._path:
+            self._line(line)
+
+    def _aside_line(self, line: str) -> None:
+        """A stance as everywhere, `! objects to BRAVO 2: …`, and a question's first line behind its sign. A line that
+        is nothing of the kind is shown as it is."""
+        stance = _STANCE.match(line) if self._aside.startswith("s") else None
+        if stance:
+            kind = stance[1].lower()
+            to = " to" if kind == "object" else ""
+            reason = f": {stance[3]}" if stance[3] else ""
+            said = f"{SIGNS[kind]} {VERBS[kind]}{to} {stance[2].strip()}{reason}"
+            self._line(said, QUIET if kind == "support" else WARNING)
+        elif self._aside.startswith("q") and not self._asked:
+            self._asked = True
+            self._line(f"? {line.strip()}", STRONG)
+        else:
             self._line(line)
 
     def _show_path(self) -> None:
@@ -146,7 +177,7 @@ class Speech:
 
     def _show_words(self) -> None:
         """Shows the words of the line that are whole, as long as they can't turn out to be a tag or code."""
-        if self._code or (not self._begun and _may_be_more_than_words(self._held)):
+        if self._code or self._aside or (not self._begun and _may_be_more_than_words(self._held)):
             return
         ready = self._held.rfind(" ") + 1
         if self._boxed and (tag := self._held.find("<")) >= 0:

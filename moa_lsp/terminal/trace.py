@@ -18,9 +18,9 @@ from moa_lsp.middleware.trace import CallTrace
 from moa_lsp.store.folders import folders
 from moa_lsp.store.traces import FOLDER, Read, read_traces, row_of
 from moa_lsp.terminal.arguments import OK
-from moa_lsp.terminal.commands import WrongUsage
 from moa_lsp.terminal.interrupt import Interrupt
 from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures, money, tokens, usage_object
+from moa_lsp.terminal.session import WrongUsage
 
 _DEFAULT_LAST = 50
 _MOMENT = timedelta(seconds=5)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from attrs import frozen
 
 from moa_lsp.discussion.values import Attitude
+from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, Hunk
 
 
@@ -31,6 +32,11 @@ class Proposed:
     source: str
     file: FileChange
     hunk: Hunk
+
+
+def proposed_in(change: Change) -> list[Proposed]:
+    """All hunks of a change, with who proposed them."""
+    return [Proposed(change.id, change.source, file, hunk) for file in change.files for hunk in file.hunks]
 
 
 @frozen
@@ -60,7 +66,10 @@ class Alternative:
 class Region:
     """Lines of a file that proposals are about: 0-based, `end` excluded, equal to `start` for an insertion.
 
-    `views` are those that amend or object, each with the place of the alternative that it is about.
+    `hunks` are the ids of all hunks that meet there, in the order of proposing: each of several that are the very same
+    edit, and those for which their architect has since proposed something else. `views` are those that amend or
+    object, each with the place of the alternative that it is about. Where files get in each other's way, `path` and the
+    lines are those of the file that was proposed first.
     """
 
     path: str
@@ -68,4 +77,5 @@ class Region:
     end: int
     stand: Stand
     alternatives: tuple[Alternative, ...]
+    hunks: tuple[str, ...]
     views: tuple[tuple[View, int], ...] = ()

@@ -11,7 +11,7 @@ Which hunks are compared with which, and what happens to a twin when the other i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
@@ -32,18 +32,19 @@ def twins_among(change: Change, others: Iterable[Change]) -> Iterator[tuple[str,
     for other in others:
         for file in other.files:
             for hunk in file.hunks:
-                known.setdefault(_likeness(file, hunk), []).append(hunk.id)
+                known.setdefault((hunk.status, likeness(file, hunk)), []).append(hunk.id)
     for file in change.files:
         for hunk in file.hunks:
             if hunk.status in _COMPARED:
-                yield from ((hunk.id, twin) for twin in known.get(_likeness(file, hunk), ()))
+                yield from ((hunk.id, twin) for twin in known.get((hunk.status, likeness(file, hunk)), ()))
 
 
-def _likeness(file: FileChange, hunk: Hunk) -> object:
+def likeness(file: FileChange, hunk: Hunk) -> Hashable:
+    """What is equal of two hunks that ask for the very same edit, whatever became of either."""
     # What creates or deletes a file is no twin of what only writes or empties it.
     kind = file.kind if file.kind in (FileKind.CREATE, FileKind.DELETE) else None
     name = file.new_path if hunk.renames else None
-    return (file.where, kind, name, hunk.status, hunk.start, hunk.end, hunk.old, hunk.new)
+    return (file.where, kind, name, hunk.start, hunk.end, hunk.old, hunk.new)
 
 
 def as_its_twin(hunk: Hunk, settled: Hunk) -> Hunk:
@@ -53,7 +54,7 @@ def as_its_twin(hunk: Hunk, settled: Hunk) -> Hunk:
     """
     if hunk.status is HunkStatus.REJECTED or settled.status not in _COMPARED:
         return hunk
-    return evolve(settled, id=hunk.id, sources=hunk.sources, blocks=hunk.blocks)
+    return evolve(settled, id=hunk.id, sources=hunk.sources, blocks=hunk.blocks, settled=hunk.settled)
 
 
 def as_if_written(file: FileChange, done: Sequence[Hunk], now: str | None) -> tuple[str | None, str | None]:
@@ -86,7 +87,9 @@ def with_sources(change: Change, mates: Sequence[Change], twins: Mapping[str, se
         proposers = {source for source, _ in group}
         # Who was named together before keeps that order: changes may be taken up in another than they were made in.
         order = [name for _, names in sorted(group, key=lambda one: -len(one[1])) for name in names]
-        return evolve(hunk, sources=tuple(dict.fromkeys(name for name in order if name in proposers)))
+        names = tuple(dict.fromkeys(name for name in order if name in proposers))
+        # What was put together of hunks goes on naming them, also where nobody stands by them any more.
+        return evolve(hunk, sources=names or hunk.sources)
 
     return evolve(change, files=tuple(evolve(f, hunks=tuple(map(named, f.hunks))) for f in change.files))
 

@@ -6,7 +6,8 @@ SCRIPT is a JSON object: a method's name to the steps it makes, one after the ot
 one a line. A step is one of `{"event": params}` (a `moa/event`), `{"message": text}` (a `window/showMessage`),
 `{"ask": [method, params]}` (a request), `{"interrupt": true}` (Ctrl-C for the client, its parent), `{"until": method}`
 (reads until that message came), `{"print": text}` (to stderr), `{"die": code}`, `{"result": value}` or `{"error":
-[code, message]}` (which answer the request). Standard library only, so that it starts at once.
+[code, message]}`, with an error's data as a third where it has some (which answer the request). Standard library only,
+so that it starts at once.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ from typing import Any
 
 Json = dict[str, Any]
 
+ALONE: Json = {"discussion": "d1", "architects": [], "regions": [], "counts": {}}
+"""What `moa/disagreement` is answered with where the script says nothing of it: there is none."""
+
 
 class Server:
     """Reads one message after the other; what arrives while a request waits for something is only logged."""
 
     def __init__(self, script: dict[str, Sequence[Json]], log: Path) -> None:
-        self.script = script
+        self.script = {"moa/disagreement": [{"result": ALONE}], **script}
         self.log = log
         self.asked = 0
 
@@ -68,8 +72,9 @@ class Server:
                     sys.stderr.flush()
                 case {"die": code}:
                     os._exit(code)
-                case {"error": [code, text]}:
-                    self.answer(request, error={"code": code, "message": text})
+                case {"error": [code, text, *data]}:
+                    more = {"data": data[0]} if data else {}
+                    self.answer(request, error={"code": code, "message": text, **more})
                 case _:
                     self.answer(request, result=step["result"])
 

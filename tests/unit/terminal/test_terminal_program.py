@@ -121,6 +121,7 @@ def test_the_handshake_says_what_this_client_can_do(program: Program) -> None:
         "settings": {"architects": ["x/a", "x/b"]},
         "trusted": False,
         "events": True,
+        "ownCommands": True,
     }
     assert hello["rootUri"] == program.folder.as_uri()
     assert hello["workspaceFolders"] == [{"uri": program.folder.as_uri(), "name": "workspace"}]

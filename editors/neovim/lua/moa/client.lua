@@ -22,6 +22,7 @@ M.AUTOCOMMANDS = {
   roundFinished = { "MoaRoundFinished", "all of them are: `round`" },
   changeReady = { "MoaChangeReady", "the editor model's edits wait for you: `change`" },
   changeUpdated = { "MoaChangeUpdated", "a hunk was applied, rejected or taken back, or went stale: `change`" },
+  disagreementUpdated = { "MoaDisagreement", "where the architects differ moved, or you settled some of it: `disagreement`" },
   codeFinished = { "MoaCodeFinished", "the editor model is done, has failed or was stopped: `coding`" },
 }
 
@@ -96,7 +97,8 @@ function M.request(name, argument, done)
     sent, request_id = compat.request(client, "moa/" .. name, params, function(failure, result)
       if failure then
         local message = cancelled and "Stopped." or failure.message or "It failed without a reason."
-        answer({ code = failure.code or protocol.NOT_POSSIBLE, message = message })
+        local data = type(failure.data) == "table" and compat.without_null(failure.data) or nil
+        answer({ code = failure.code or protocol.NOT_POSSIBLE, message = message, data = data })
       else
         answer(nil, compat.without_null(result))
       end

@@ -32,6 +32,19 @@ local function review(method)
   end
 end
 
+--- Of the review, with what was typed.
+---@param method string
+---@return fun(given: moa.Given)
+local function decide(method)
+  return function(given)
+    require("moa.review")[method](given)
+  end
+end
+
+local function matrix()
+  require("moa.panel.matrix").open()
+end
+
 ---@param name string
 ---@return fun(given: moa.Given)
 local function deed(name)
@@ -275,6 +288,41 @@ M.SUBCOMMANDS = {
   ["reject-file"] = { run = review("reject_file"), says = "rejects all pending hunks of this file" },
   ["accept-all"] = { run = review("accept_all"), says = "applies all pending hunks of the change" },
   ["reject-all"] = { run = review("reject_all"), says = "rejects all pending hunks of the change" },
+  take = {
+    run = decide("take"),
+    takes = "[NAME]",
+    complete = first(architects(everybody)),
+    says = "takes what an architect wants for the lines under the cursor, over what contradicts it; nothing is written by that",
+  },
+  leave = {
+    run = decide("leave"),
+    takes = "[REASON]",
+    says = "leaves the lines under the cursor as they are, whoever wants what there",
+  },
+  reopen = { run = decide("reopen"), says = "opens again what `take` or `leave` settled" },
+  another = {
+    run = decide("another"),
+    takes = "[MESSAGE]",
+    says = "asks for another round on just the lines under the cursor; without a message the prompt has one to begin with",
+  },
+  ["next-contested"] = { run = review("next_contested"), says = "goes to the next place where architects differ" },
+  ["previous-contested"] = { run = review("previous_contested"), says = "goes to the place before where they do" },
+  contested = { run = review("contested"), says = "puts all places where architects differ into the quickfix list" },
+  disagreement = { run = matrix, says = "shows who wants what: architects × places" },
+  only = {
+    run = deed("only"),
+    takes = "[contested|NAME]",
+    complete = function(lead, before)
+      return #before == 0 and vim.list_extend({ "contested" }, architects(everybody)(lead)) or {}
+    end,
+    says = "shows only what is contested, or only what one architect proposes; without either all again",
+  },
+  compose = {
+    run = deed("compose"),
+    takes = "[TITLE]",
+    says = "puts one change together of the hunks that you selected in the panel, else of those taken, without a model",
+  },
+  plan = { run = deed("plan"), says = "shows the plan, to be edited; `:w` sets it; with `!` it is compiled anew" },
   undo = { run = review("undo"), says = "takes back what was applied, while it stands unchanged" },
   who = { run = review("who"), says = "shows who wants the hunk under the cursor, and what to look at" },
   preview = { run = review("preview"), says = "shows the files as they would be" },

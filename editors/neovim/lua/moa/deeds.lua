@@ -281,6 +281,37 @@ function M.review(given)
   end
 end
 
+---@param given moa.Given
+function M.compose(given)
+  require("moa.settle").compose(given.text)
+end
+
+---@param given moa.Given
+function M.plan(given)
+  require("moa.panel.plan").open(given.bang)
+end
+
+---@param given moa.Given
+function M.only(given)
+  local looking = require("moa.discussion.looking")
+  local what = vim.trim(given.text)
+  local known = vim.tbl_contains(require("moa.command").SUBCOMMANDS.drop.complete("", {}), what)
+    or vim.tbl_contains(require("moa.command").SUBCOMMANDS.restore.complete("", {}), what)
+  if what == "" then
+    looking.only_architect(nil)
+    looking.only_contested(false)
+  elseif what == "contested" then
+    looking.only_contested(true)
+  elseif known then
+    looking.only_architect(what)
+  else
+    say(("There is no architect %s here."):format(what), vim.log.levels.WARN)
+    return
+  end
+  local words = require("moa.discussion.regions").looking_words(looking.now())
+  say(words and ("Shown: %s. `:Moa only` shows all again."):format(words) or "All is shown.")
+end
+
 function M.checkpoints()
   current.ask("checkpoints", {}, function(rows)
     if #rows == 0 then

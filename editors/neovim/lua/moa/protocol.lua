@@ -65,8 +65,38 @@ M.CANCELLED = -32800
 ---@field usage moa.Usage
 ---@field seconds number
 ---@field notes? string[]
+---@field stances? moa.Stance[] What it says of others' proposals
+---@field questions? moa.Question[] What it asks the user
+---@field gaveUp? moa.GivenUp[]
+---@field steps? moa.ProposedStep[]
 ---@field repair? moa.Repair
 ---@field error? moa.Failure
+
+---@alias moa.Attitude "support"|"amend"|"object"
+
+---@class moa.Stance What an architect says of another's proposal, or of a part of it
+---@field kind moa.Attitude
+---@field architect string Whom it is about
+---@field target string The part as it was named: "" (all of it), "2", "edit 1", "api.py:12"
+---@field reason string
+---@field change? string
+---@field hunks string[] Those that it is about; none where it is about words only
+
+---@class moa.Question
+---@field number integer From 1 within its turn
+---@field text string
+---@field choices string[] Other answers may be given, too
+---@field answer? string
+
+---@class moa.GivenUp Own edits that could be placed, given up for another's that it had seen
+---@field to string
+---@field change string
+---@field hunks string[]
+
+---@class moa.ProposedStep
+---@field number integer
+---@field text string
+---@field hunks string[]
 
 ---@class moa.LeftOut
 ---@field path string
@@ -102,6 +132,7 @@ M.CANCELLED = -32800
 ---@field change? moa.Change
 ---@field usage moa.Usage
 ---@field seconds number
+---@field composed? boolean Whether it was put together of hunks, without a model
 ---@field repair? moa.Repair
 ---@field error? moa.Failure
 
@@ -127,6 +158,16 @@ M.CANCELLED = -32800
 ---@alias moa.ChangeStatus "pending"|"applied"|"partly-applied"|"rejected"|"stale"
 ---@alias moa.FileKind "edit"|"create"|"delete"|"rename"
 
+---@alias moa.Stand "contested"|"agreed"|"alone"|"settled"
+---@alias moa.Settled "taken"|"against"
+
+---@class moa.HunkView What an architect thinks of another's edit
+---@field architect string
+---@field kind moa.Attitude
+---@field reason string
+---@field round integer
+---@field turn integer
+
 ---@class moa.Hunk
 ---@field id string
 ---@field range moa.Range Whole lines, in the document as it is now
@@ -134,6 +175,9 @@ M.CANCELLED = -32800
 ---@field status moa.HunkStatus
 ---@field sources string[] Everybody whose proposal of it stands
 ---@field oldLines? integer How many lines it takes away, or took
+---@field stand? moa.Stand Nil where it isn't an architect's, or isn't open and was never contested
+---@field settled? moa.Settled
+---@field views? moa.HunkView[] The newest of each architect
 ---@field replyLines? integer[] The lines at which its blocks begin: of a turn's `proposal`, and of a coding's `text`
 
 ---@class moa.FileChange
@@ -154,13 +198,63 @@ M.CANCELLED = -32800
 ---@class moa.Change
 ---@field id string
 ---@field discussion string
----@field source string An architect's name, or `editor`
+---@field source string An architect's name, `editor`, or `composed`
 ---@field title string
 ---@field status moa.ChangeStatus
 ---@field files moa.FileChange[]
 ---@field diff string
 ---@field problems moa.Problem[]
 ---@field reasons? string[]
+
+---@class moa.Disagreement Where the architects' pending changes differ, and where not
+---@field discussion string
+---@field architects string[]
+---@field regions moa.Region[] In the order of files and lines
+---@field counts table<moa.Stand, integer>
+
+---@class moa.Region
+---@field id string That of one of its hunks
+---@field uri moa.Uri
+---@field range moa.Range Whole lines; of an insertion an empty one
+---@field stand moa.Stand
+---@field message string A sentence for people
+---@field alternatives moa.Alternative[]
+---@field views moa.RegionView[]
+
+---@class moa.Alternative
+---@field architects string[] Who propose it
+---@field supporters string[]
+---@field hunks {change: string, hunk: string}[]
+---@field summary string "replace 2 lines by 4 lines: def get…"
+---@field reason string May be empty
+---@field newText string
+---@field settled? moa.Settled
+
+---@class moa.RegionView
+---@field architect string
+---@field kind moa.Attitude
+---@field reason string
+---@field alternative integer From 0
+
+---@class moa.Plan
+---@field discussion string
+---@field steps moa.PlanStep[]
+---@field edited boolean Whether it is the user's version
+---@field free boolean Whether a `/code` without a message would ask nobody now
+---@field markdown string
+
+---@class moa.PlanStep
+---@field id string
+---@field text string
+---@field architects string[]
+---@field hunks string[]
+---@field stand "open"|"settled"|"contested"|"struck"
+---@field added? boolean
+---@field edited? boolean
+
+---@class moa.Conflict Two hunks that can't stand together
+---@field hunks string[]
+---@field reason string
 
 ---@class moa.PreviewFile
 ---@field uri moa.Uri
@@ -244,8 +338,17 @@ M.CANCELLED = -32800
 ---@class moa.Refusal An answer that is an error; the message is for people
 ---@field code integer
 ---@field message string
+---@field data? table What else it says: `conflicts` of a `compose`
 
 ---@alias moa.CommandName
+---| "disagreement" # {discussion?} -> moa.Disagreement
+---| "take" # {hunks, discussion?} -> moa.Disagreement
+---| "leave" # {hunks, reason?, discussion?} -> moa.Disagreement
+---| "reopen" # {hunks, discussion?} -> moa.Disagreement
+---| "compose" # {hunks, discussion?, title?} -> moa.Change
+---| "plan" # {discussion?} -> moa.Plan
+---| "set-plan" # {steps?, markdown?, discussion?} -> moa.Plan
+---| "answer-question" # {round, turn, question, answer, discussion?} -> moa.Discussion
 ---| "discuss" # {message, discussion?, files?, selection?, folder?, preset?} -> moa.Round
 ---| "code" # {message?, discussion?, files?} -> moa.Change
 ---| "retry" # {architect, discussion?} -> moa.Round
@@ -316,5 +419,6 @@ M.CANCELLED = -32800
 ---@field usage? moa.Usage repairFinished
 ---@field coding? moa.Coding codeFinished
 ---@field change? moa.Change changeReady, changeUpdated
+---@field disagreement? moa.Disagreement disagreementUpdated
 
 return M

@@ -6,6 +6,7 @@ local client = require("moa.client")
 local current = require("moa.discussion.current")
 local money = require("moa.discussion.money")
 local reduce = require("moa.discussion.state")
+local regions = require("moa.discussion.regions")
 
 local M = {}
 
@@ -75,6 +76,8 @@ function M.words(server, state)
   local hunks = reduce.to_review(state)
   local waiting = hunks > 0 and (hunks == 1 and "1 hunk" or hunks .. " hunks") or nil
   local parts = { by }
+  local open = #regions.contested(state.disagreement)
+  parts[#parts + 1] = open > 0 and ("%s %d"):format(regions.GLYPHS.contested, open) or nil
   parts[#parts + 1] = waiting
   return vim.trim("moa " .. table.concat(parts, " · ")) .. price
 end

@@ -5,13 +5,20 @@
 
 import { EventEmitter, type CancellationToken, type Disposable, type Event } from "vscode";
 import type { Connection } from "../server/connection.ts";
-import type { Change, CommandName, Commands, Discussion } from "../wire.ts";
-import { after, NOTHING, shown, withChange, type DiscussionState } from "./state.ts";
+import type { Change, CommandName, Commands, Disagreement, Discussion, MoaEvent, Plan } from "../wire.ts";
+import type { Filter } from "./filter.ts";
+import { after, NOTHING, shown, withChange, withDisagreement, withPlan, type DiscussionState } from "./state.ts";
+
+/** What the plan is made of comes in bursts: it is asked for once, so many milliseconds after. */
+const PLAN_MS = 100;
+/** What may make it another one. */
+const MOVES_PLAN: ReadonlySet<MoaEvent["kind"]> = new Set(["disagreementUpdated", "turnFinished", "roundFinished", "codeFinished"]);
 
 export class Discussions implements Disposable {
   #state: DiscussionState = NOTHING;
   readonly #moved = new EventEmitter<DiscussionState>();
   readonly #subscriptions: Disposable[];
+  #planning: NodeJS.Timeout | undefined;
 
   constructor(readonly connection: Connection) {
     this.#subscriptions = [
@@ -37,7 +44,12 @@ export class Discussions implements Disposable {
           }
           return;
         }
-        this.#set(after(this.#state, event, Date.now()));
+        const before = this.#state;
+        this.#set(after(before, event, Date.now()));
+        if (this.#state !== before && MOVES_PLAN.has(event.kind)) {
+          clearTimeout(this.#planning);
+          this.#planning = setTimeout(() => void this.#askPlan(), PLAN_MS);
+        }
       }),
     ];
   }
@@ -83,9 +95,29 @@ export class Discussions implements Disposable {
   /** Shows this discussion (with all rounds) from now on; `null`: none. */
   show(discussion: Discussion | null): void {
     this.#set(discussion ? shown(discussion, this.#state) : NOTHING);
+    if (discussion) {
+      void this.request("disagreement", { discussion: discussion.id }).catch(() => undefined);
+      void this.#askPlan();
+    }
   }
 
-  /** A request whose answer is taken in where it is a change. Rejects as `Connection.request` does. */
+  /** Takes in what an answer said of the current discussion as a whole, and reads the rest of it anew. */
+  hear(discussion: Discussion): void {
+    this.#set(after(this.#state, { kind: "discussionUpdated", discussion }, Date.now()));
+    if (discussion.rounds === undefined) {
+      void this.reload();
+    }
+  }
+
+  /** Has only this looked at from now on, in the panel and in the code. */
+  look(filter: Filter): void {
+    this.#set({ ...this.#state, filter });
+  }
+
+  /**
+   * A request whose answer is taken in where it is a change, a disagreement or a plan. Rejects as `Connection.request`
+   * does.
+   */
   async request<Name extends CommandName>(
     name: Name,
     argument: Commands[Name]["argument"],
@@ -95,6 +127,10 @@ export class Discussions implements Disposable {
     const result = await this.connection.request(name, argument, token, report);
     if (isChange(result)) {
       this.#set(withChange(this.#state, result));
+    } else if (isDisagreement(result)) {
+      this.#set(withDisagreement(this.#state, result));
+    } else if (isPlan(result)) {
+      this.#set(withPlan(this.#state, result));
     }
     return result;
   }
@@ -109,8 +145,17 @@ export class Discussions implements Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.#planning);
     for (const one of this.#subscriptions) {
       one.dispose();
+    }
+  }
+
+  async #askPlan(): Promise<void> {
+    const discussion = this.#state.discussion?.id;
+    if (discussion !== undefined && this.connection.state.kind === "running") {
+      // Where it can't be read now, the next move asks again.
+      await this.request("plan", { discussion }).catch(() => undefined);
     }
   }
 
@@ -124,4 +169,12 @@ export class Discussions implements Disposable {
 
 function isChange(result: unknown): result is Change {
   return typeof result === "object" && result !== null && "diff" in result && "files" in result;
+}
+
+function isDisagreement(result: unknown): result is Disagreement {
+  return typeof result === "object" && result !== null && "regions" in result && "counts" in result;
+}
+
+function isPlan(result: unknown): result is Plan {
+  return typeof result === "object" && result !== null && "markdown" in result && "steps" in result;
 }

@@ -6,9 +6,11 @@
 import type {
   Change,
   Coding,
+  Disagreement,
   Discussion,
   FileKind,
   MoaEvent,
+  Plan,
   Problem,
   Round,
   RunStatus,
@@ -16,6 +18,7 @@ import type {
   Turn,
   Usage,
 } from "../wire.ts";
+import { NO_FILTER, type Filter } from "./filter.ts";
 
 /** What an architect (or, for `/code`, the editor model) does at the moment, beyond the words that stand in its turn. */
 export interface Activity {
@@ -58,6 +61,10 @@ export interface DiscussionState {
   readonly passedOver: readonly string[];
   /** What the discussion took beside its runs, as for roles that a model wrote; `costUsd` is null where a part isn't known. */
   readonly beside: Pick<Usage, "costUsd" | "knownCostUsd">;
+  /** Where the architects differ, and the plan, as they were told last; `null` where that isn't known yet. */
+  readonly disagreement: Disagreement | null;
+  readonly plan: Plan | null;
+  readonly filter: Filter;
 }
 
 export const NOTHING: DiscussionState = {
@@ -68,6 +75,9 @@ export const NOTHING: DiscussionState = {
   stages: [],
   passedOver: [],
   beside: { costUsd: 0, knownCostUsd: 0 },
+  disagreement: null,
+  plan: null,
+  filter: NO_FILTER,
 };
 
 const UNKNOWN: Usage = { inputTokens: null, cachedTokens: null, outputTokens: null, costUsd: null, knownCostUsd: 0 };
@@ -88,7 +98,8 @@ export function shown(given: Discussion, before: DiscussionState = NOTHING): Dis
   const running = discussion.running ?? runsOf(discussion).some((run) => run.status === "running");
   const { activities, stages, passedOver } = same && running ? before : NOTHING;
   const beside = running ? (same ? before : NOTHING).beside : besideRuns(discussion);
-  return { discussion, running, activities, changes, stages, passedOver, beside };
+  const { disagreement, plan, filter } = same ? before : NOTHING;
+  return { discussion, running, activities, changes, stages, passedOver, beside, disagreement, plan, filter };
 }
 
 function heardFurther(given: Discussion, before: Discussion): Discussion {
@@ -113,11 +124,12 @@ function heardFurther(given: Discussion, before: Discussion): Discussion {
 /** The state after an event of this discussion; events of others, and those that make no sense here, change nothing. */
 export function after(state: DiscussionState, event: MoaEvent, now: number): DiscussionState {
   const { discussion } = state;
-  const told = event.kind === "discussionUpdated" ? event.discussion.id : event.discussion;
-  if (discussion?.id !== told) {
+  if (discussion?.id !== discussionOf(event)) {
     return state;
   }
   switch (event.kind) {
+    case "disagreementUpdated":
+      return withDisagreement(state, event.disagreement);
     case "discussionUpdated": {
       const updated = { ...discussion, ...event.discussion };
       return { ...state, discussion: updated, beside: state.running ? state.beside : besideRuns(updated) };
@@ -193,6 +205,27 @@ export function after(state: DiscussionState, event: MoaEvent, now: number): Dis
     case "changeUpdated":
       return withChange(state, event.change);
   }
+}
+
+/** The id of the discussion that an event is of. */
+export function discussionOf(event: MoaEvent): string {
+  switch (event.kind) {
+    case "discussionUpdated":
+      return event.discussion.id;
+    case "disagreementUpdated":
+      return event.disagreement.discussion;
+    default:
+      return event.discussion;
+  }
+}
+
+/** The state with where the architects differ now, as an answer or an event gave it. */
+export function withDisagreement(state: DiscussionState, disagreement: Disagreement): DiscussionState {
+  return state.discussion?.id === disagreement.discussion ? { ...state, disagreement } : state;
+}
+
+export function withPlan(state: DiscussionState, plan: Plan): DiscussionState {
+  return state.discussion?.id === plan.discussion ? { ...state, plan } : state;
 }
 
 /** The state with a change as an answer gave it, wherever in the discussion it stands. */

@@ -4,6 +4,7 @@
  */
 
 import { pendingHunks } from "../discussion/state.ts";
+import { stanceWords, standWords } from "../discussion/stands.ts";
 import type { Change, FileChange, Hunk } from "../wire.ts";
 import type { ChangeCard, HunkRow, ProblemRow } from "./messages.ts";
 
@@ -55,6 +56,10 @@ function hunkRow(change: Change, file: FileChange, hunk: Hunk, index: number, nu
     status: hunk.status,
     statusWords: statusWords(hunk),
     agreed: hunk.sources.filter((name) => name !== change.source),
+    stand: hunk.stand ?? null,
+    standWords: standWords(hunk),
+    views: (hunk.views ?? []).map((view) => stanceWords(view)),
+    involved: [...new Set([...hunk.sources, ...(hunk.views ?? []).map((view) => view.architect)])],
     replyLines: hunk.replyLines ?? [],
   };
 }
@@ -83,17 +88,18 @@ function whatOf(file: FileChange, hunk: Hunk, index: number): { what: string; co
 function statusWords(hunk: Hunk): string {
   switch (hunk.status) {
     case "pending":
-      return "";
+      return hunk.settled === "taken" ? "taken" : "";
     case "applied":
       return "applied";
     case "rejected":
-      return "rejected";
+      return hunk.settled === "against" ? "decided against" : "rejected";
     case "stale":
       return "stale: the lines that it replaces have changed";
   }
 }
 
-function pathOf(uri: string): string {
+/** The path in an address, percent signs undone. */
+export function pathOf(uri: string): string {
   const path = uri.replace(/^[a-z][\w+.-]*:\/\/[^/]*/i, "").replace(/[?#].*$/, "");
   try {
     return decodeURIComponent(path);

@@ -4,7 +4,8 @@
  * times come as words, made in `view.ts`. Lines count from 0, as on the wire, unless a name says otherwise.
  */
 
-import type { HunkStatus, Range, RunStatus, Seat, Uri } from "../wire.ts";
+import type { Filter } from "../discussion/filter.ts";
+import type { Attitude, Conflict, HunkStatus, PlanStep, Range, RunStatus, Seat, Settled, Stand, Uri } from "../wire.ts";
 import type { ShapePart } from "./shape.ts";
 
 /** The place of an architect among its discussion's voices, as `colourIndex` gives it; -1 for the editor model. */
@@ -44,8 +45,35 @@ export interface HunkRow {
   readonly statusWords: string;
   /** The others who propose the very same. */
   readonly agreed: readonly string[];
+  /** How the architects stand to it, in a sign and in words; `null` and empty where nothing is to be said of that. */
+  readonly stand: Stand | null;
+  readonly standWords: string;
+  /** What each of the others thinks of just this: `bravo objects: it hides KeyError`. */
+  readonly views: readonly string[];
+  /** Whoever proposes it or said something about it. */
+  readonly involved: readonly string[];
   /** The lines it came from: of the proposal, in a `/code` of the reply. */
   readonly replyLines: readonly number[];
+}
+
+/** What an architect said of another's proposal. */
+export interface StanceRow {
+  readonly kind: Attitude;
+  readonly architect: string;
+  readonly colour: Colour;
+  /** `bravo objects to step 2: it hides KeyError`. */
+  readonly words: string;
+}
+
+export interface QuestionRow {
+  /** Which turn of which round asks it, by their numbers. */
+  readonly round: number;
+  readonly turn: number;
+  /** From 1 within its turn. */
+  readonly number: number;
+  readonly text: string;
+  readonly choices: readonly string[];
+  readonly answer: string | null;
 }
 
 export interface ProblemRow {
@@ -134,6 +162,10 @@ export interface TurnBlock {
   readonly text: string;
   readonly proposal: string | null;
   readonly card: ChangeCard | null;
+  /** What others said of its proposal, and what it said of theirs. */
+  readonly heard: readonly StanceRow[];
+  readonly said: readonly StanceRow[];
+  readonly questions: readonly QuestionRow[];
   /** `4.1 s · 1.9k tok · 0.9 ¢`, and the same in full for who points at it. */
   readonly figures: string;
   readonly figuresTip: string;
@@ -174,6 +206,61 @@ export interface Head {
   readonly preset: Strip | null;
 }
 
+/** What an architect has to do with a region: a sign, and the same in words; empty where it has nothing. */
+export interface Cell {
+  readonly sign: string;
+  readonly words: string;
+}
+
+/** One way in which a region could read, as something to be taken or picked. */
+export interface Choice {
+  /** From 1 in its region. */
+  readonly number: number;
+  readonly architects: readonly { readonly name: string; readonly colour: Colour }[];
+  readonly hunks: readonly string[];
+  readonly summary: string;
+  /** Why: its own reason, and who supports, amends or objects. */
+  readonly reasons: readonly string[];
+  readonly settled: Settled | null;
+  /** What the button says. */
+  readonly take: string;
+}
+
+/** A region of the code: a row of the matrix. */
+export interface Row {
+  readonly id: string;
+  readonly stand: Stand;
+  /** `api.py:12`, the line counted from 1; and the whole path, for who points at it. */
+  readonly place: string;
+  readonly path: string;
+  readonly message: string;
+  /** One for each architect of the board. */
+  readonly cells: readonly Cell[];
+  readonly choices: readonly Choice[];
+  /** What leads to the place. */
+  readonly at: { readonly change: string; readonly hunk: string } | null;
+}
+
+export interface PlanList {
+  readonly steps: readonly PlanStep[];
+  readonly edited: boolean;
+}
+
+/** Where the architects differ, what is decided, and the plan. */
+export interface Board {
+  readonly counts: Readonly<Record<Stand, number>>;
+  readonly architects: readonly { readonly name: string; readonly colour: Colour }[];
+  readonly rows: readonly Row[];
+  /** So many rows the filter leaves out. */
+  readonly leftOut: number;
+  readonly filter: Filter;
+  /** What was decided, in sentences. */
+  readonly decisions: readonly string[];
+  readonly plan: PlanList | null;
+  /** Whether `/code` would ask nobody now. */
+  readonly free: boolean;
+}
+
 export interface Foot {
   readonly words: readonly string[];
   readonly tip: string;
@@ -200,6 +287,8 @@ export interface PanelView {
   readonly head: Head;
   readonly chips: readonly Chip[];
   readonly blocks: readonly Block[];
+  /** `null` where there is nothing to see in it. */
+  readonly board: Board | null;
   readonly foot: Foot;
   readonly notice: Notice | null;
 }
@@ -208,6 +297,7 @@ export interface PanelView {
 export interface Patch {
   readonly head?: Head;
   readonly chips?: readonly Chip[];
+  readonly board?: Board | null;
   readonly foot?: Foot;
   readonly notice?: Notice | null;
   /** The keys of all blocks, where there are others than before. */
@@ -258,24 +348,35 @@ export type ToPage =
   | { readonly kind: "once"; readonly preset: string }
   /** To answer with `roles`: what stands in the prompt is to have roles written for it. */
   | { readonly kind: "roles" }
-  | { readonly kind: "reveal"; readonly round: number };
+  | { readonly kind: "reveal"; readonly round: number }
+  /** Unfolds the matrix and leads the keyboard to that region's row, or to the first one. */
+  | { readonly kind: "board"; readonly region: string | null }
+  /** What was picked is one change now; or it isn't, for the reasons that are named. */
+  | { readonly kind: "composed" }
+  | { readonly kind: "conflicts"; readonly words: string; readonly conflicts: readonly Conflict[] };
 
 /** The commands that a button of the page may run. Nothing else is taken from it. */
 export const PAGE_COMMANDS = [
   "moa-lsp.addArchitect",
+  "moa-lsp.anotherRound",
   "moa-lsp.applyHunks",
   "moa-lsp.deleteDiscussion",
   "moa-lsp.demo",
   "moa-lsp.dropArchitect",
+  "moa-lsp.editPlan",
   "moa-lsp.exportDiscussion",
+  "moa-lsp.filterByArchitect",
   "moa-lsp.forkDiscussion",
   "moa-lsp.installServer",
+  "moa-lsp.leaveHunks",
   "moa-lsp.manageTrust",
   "moa-lsp.newDiscussion",
+  "moa-lsp.onlyContested",
   "moa-lsp.openSettings",
   "moa-lsp.openWalkthrough",
   "moa-lsp.rejectHunks",
   "moa-lsp.renameDiscussion",
+  "moa-lsp.reopenHunks",
   "moa-lsp.restartServer",
   "moa-lsp.retry",
   "moa-lsp.review",
@@ -286,6 +387,7 @@ export const PAGE_COMMANDS = [
   "moa-lsp.showHunk",
   "moa-lsp.showLog",
   "moa-lsp.switchDiscussion",
+  "moa-lsp.takeHunks",
   "moa-lsp.undoChange",
   "moa-lsp.unrejectHunks",
 ] as const;
@@ -317,6 +419,13 @@ export interface Submitted {
   readonly confirmed: boolean;
 }
 
+/** A step of the plan as the user left it. Without an id it is their own. */
+export interface PlanEntry {
+  readonly id?: string;
+  readonly text: string;
+  readonly struck?: boolean;
+}
+
 export type FromPage =
   | { readonly kind: "ready" }
   /** Whether the keyboard is in the page. */
@@ -328,6 +437,11 @@ export type FromPage =
   | { readonly kind: "remedy"; readonly index: number }
   | { readonly kind: "architect"; readonly name: string }
   | { readonly kind: "more" }
+  /** Have one change put together of these hunks. */
+  | { readonly kind: "compose"; readonly hunks: readonly string[] }
+  | { readonly kind: "answer"; readonly question: Pick<QuestionRow, "round" | "turn" | "number">; readonly answer: string }
+  /** The plan as the user has it now; `null`: as it is compiled. */
+  | { readonly kind: "plan"; readonly steps: readonly PlanEntry[] | null }
   /** Have roles written for what stands in the prompt. */
   | { readonly kind: "roles"; readonly text: string; readonly attachments: readonly Attachment[] }
   | { readonly kind: "complete"; readonly id: number; readonly text: string; readonly position: number }

@@ -19,6 +19,7 @@ import {
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Connection } from "../server/connection.ts";
 import { registerChoosing } from "./choosing.ts";
+import { Deciding } from "./deciding.ts";
 import { KnownPresets } from "./known-presets.ts";
 import { MENUS, PAGE_COMMANDS, type Attachment, type FromPage, type ToPage } from "./messages.ts";
 import { page } from "./page.ts";
@@ -49,6 +50,7 @@ export function registerPanel(context: ExtensionContext, connection: Connection,
 
 class Panel implements WebviewViewProvider, Disposable {
   readonly sending: Sending;
+  readonly #deciding: Deciding;
   /** Whether the keyboard is in the page. */
   focused = false;
   #page: WebviewView | null = null;
@@ -68,9 +70,11 @@ class Panel implements WebviewViewProvider, Disposable {
     readonly discussions: Discussions,
   ) {
     this.sending = new Sending(context, discussions, (message) => this.#tell(message), () => this.#throttle.ask());
+    this.#deciding = new Deciding(discussions, () => this.#front(), (message) => this.#tell(message));
     this.#presets = new KnownPresets(discussions, () => this.#throttle.ask());
     this.#subscriptions = Disposable.from(
       this.#presets,
+      this.#deciding,
       discussions.onDidChange((state) => {
         if (state.running !== this.#running) {
           this.#running = state.running;
@@ -118,7 +122,7 @@ class Panel implements WebviewViewProvider, Disposable {
   async ask(given: unknown): Promise<void> {
     const asked = typeof given === "object" && given !== null ? (given as Asked) : {};
     const attachments = attachmentsOf(asked);
-    await commands.executeCommand(`${VIEW}.focus`);
+    await this.#front();
     if (asked.send && asked.message) {
       await this.sending.submit({ kind: "submit", id: 0, text: asked.message, attachments, confirmed: false });
     } else {
@@ -126,15 +130,19 @@ class Panel implements WebviewViewProvider, Disposable {
     }
   }
 
+  async #front(): Promise<void> {
+    await commands.executeCommand(`${VIEW}.focus`);
+  }
+
   /** Shows the panel with what stands in the prompt to be asked by that preset this once. */
   async once(preset: string): Promise<void> {
-    await commands.executeCommand(`${VIEW}.focus`);
+    await this.#front();
     this.#tell({ kind: "once", preset });
   }
 
   /** Has roles written for what stands in the prompt, which only the page knows. */
   async writeRoles(): Promise<void> {
-    await commands.executeCommand(`${VIEW}.focus`);
+    await this.#front();
     this.#tell({ kind: "roles" });
   }
 
@@ -177,6 +185,12 @@ class Panel implements WebviewViewProvider, Disposable {
         }
         return;
       }
+      case "compose":
+        return this.#deciding.compose(message.hunks);
+      case "answer":
+        return this.#deciding.answer(message);
+      case "plan":
+        return this.#deciding.plan(message.steps);
       case "architect":
         return this.#menu("moa-lsp.architectMenu", message.name);
       case "roles":
@@ -202,7 +216,7 @@ class Panel implements WebviewViewProvider, Disposable {
     const before = window.tabGroups.activeTabGroup.activeTab;
     await commands.executeCommand(command, argument);
     if (window.tabGroups.activeTabGroup.activeTab === before) {
-      await commands.executeCommand(`${VIEW}.focus`);
+      await this.#front();
     }
   }
 

@@ -19,6 +19,9 @@ const USD_SHOWN = 0.005;
 const TOKENS_ASKED = 100_000;
 const USD_ASKED = 0.5;
 
+/** What stands beside the send button where nobody would be asked. */
+export const FREE = "nothing is asked: free";
+
 export function priceOf(rows: readonly Estimate[]): Price {
   const tokens = rows.reduce((sum, row) => sum + (row.inputTokens ?? 0), 0);
   const usd = rows.reduce((sum, row) => sum + (row.costUsd ?? 0), 0);

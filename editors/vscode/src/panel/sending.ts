@@ -16,7 +16,7 @@ import { RefusedError } from "../server/connection.ts";
 import { CANCELLED, type Estimate, type Round, type Uri as Address } from "../wire.ts";
 import { mentioned, pickFolder } from "./folders.ts";
 import type { Attachment, Submitted, ToPage } from "./messages.ts";
-import { confirmation, priceOf } from "./price.ts";
+import { confirmation, FREE, priceOf } from "./price.ts";
 import { mentions, parsePrompt, remembered, type Prompt } from "./prompt.ts";
 
 const HISTORY = "moa-lsp.history";
@@ -156,7 +156,12 @@ export class Sending implements Disposable {
     const prompt = parsePrompt(text);
     const running = this.discussions.connection.state.kind === "running";
     const rows = running ? await this.#price(text, prompt, attachments) : null;
-    const price = rows ? priceOf(rows) : { words: null, tip: "" };
+    const free = rows?.length === 0 && prompt.kind === "code";
+    const price = free
+      ? { words: FREE, tip: "Everything is decided: what you took is put together without a model." }
+      : rows
+        ? priceOf(rows)
+        : { words: null, tip: "" };
     this.tell({ kind: "estimate", id, words: price.words, tip: price.tip });
   }
 

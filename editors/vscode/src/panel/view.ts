@@ -4,15 +4,18 @@
  * long discussion costs no more than a short one while text streams.
  */
 
+import { boardOf } from "./board.ts";
 import { basename, changeCard } from "./card.ts";
 import { colourIndex, voices } from "../discussion/colours.ts";
+import { filterWords } from "../discussion/filter.ts";
 import { formatCached, formatTokens, formatUsd, tokensOf } from "../discussion/money.ts";
 import { EDITOR, isEndedEarly, spent, toReview, NOTHING, type Activity, type DiscussionState } from "../discussion/state.ts";
 import type { Architect, Coding, Discussion, Failure, Round, Turn, Usage } from "../wire.ts";
-import type { AskedBlock, Block, Chip, Foot, Head, Live, PanelView, Patch, TurnBlock } from "./messages.ts";
+import type { AskedBlock, Block, Board, Chip, Foot, Head, Live, PanelView, Patch, StanceRow, TurnBlock } from "./messages.ts";
 import { noticeOf, type Around } from "./notice.ts";
 import { stripOf } from "./preset-words.ts";
 import { isAnswer, partsOf, seatOf, stageBlock, type Part } from "./stages.ts";
+import { gaveUpNotes, heardOf, questionsIn, saidIn } from "./stances.ts";
 
 /** A view with what its blocks were made of, by which the next one knows what stayed. */
 export interface Made {
@@ -35,6 +38,7 @@ export function made(state: DiscussionState, around: Around, before: Made | null
   if (discussion) {
     const { architects } = discussion;
     const known = voices(discussion);
+    const heard = heardOf(discussion, known);
     for (const entry of inOrder(discussion, state)) {
       const { key } = entry;
       switch (entry.kind) {
@@ -63,9 +67,15 @@ export function made(state: DiscussionState, around: Around, before: Made | null
           const again = entry.again && !state.running;
           const colour = colourIndex(known, who);
           const role = architects.find((one) => one.name === who);
-          put(key, [run, activity, role, colour, again, entry.replaced, entry.within], () =>
-            turnBlock({ ...entry, again }, colour, architects, activity),
-          );
+          const beside = besideOf(entry, known, heard.get(key) ?? [], state);
+          // Small, and told by what it says: what it is made of is spread over the discussion.
+          const told = JSON.stringify(beside);
+          put(key, [run, activity, role, colour, again, entry.replaced, entry.within, told], () => ({
+            ...turnBlock({ ...entry, again }, colour, architects, activity, beside.notes),
+            heard: beside.heard,
+            said: beside.said,
+            questions: beside.questions,
+          }));
         }
       }
     }
@@ -74,6 +84,7 @@ export function made(state: DiscussionState, around: Around, before: Made | null
     head: headOf(state, around),
     chips: chipsOf(state),
     blocks,
+    board: boardOf(state),
     foot: footOf(state),
     notice: noticeOf(state, around),
   };
@@ -102,6 +113,7 @@ export function patchOf(before: PanelView, after: PanelView): Patch | null {
   const patch: Patch = {
     ...(alike(before.head, after.head) ? {} : { head: after.head }),
     ...(alike(before.chips, after.chips) ? {} : { chips: after.chips }),
+    ...(alike(before.board, after.board) ? {} : { board: after.board }),
     ...(alike(before.foot, after.foot) ? {} : { foot: after.foot }),
     ...(alike(before.notice, after.notice) ? {} : { notice: after.notice }),
     ...(sameEach(before.blocks.map((block) => block.key), order) ? {} : { order }),
@@ -131,6 +143,8 @@ interface Run {
   readonly who: string;
   /** The key of the stage that it stands in. */
   readonly within: string | null;
+  /** The number of its round; 0 for a `/code`. */
+  readonly round: number;
   /** It answers for all. */
   readonly answer: boolean;
   /** Whether it can be asked for once more, as soon as nothing runs. */
@@ -152,7 +166,8 @@ function inOrder(discussion: Discussion, state: DiscussionState): readonly Entry
   const code = (within: (coding: Coding) => boolean): void => {
     for (const coding of codings.filter(within)) {
       const key = `${id}/code-${coding.number}`;
-      entries.push({ kind: "run", key, run: coding, who: EDITOR, within: null, answer: false, again: false, replaced: false });
+      const alone = { round: 0, within: null, answer: false, again: false, replaced: false };
+      entries.push({ kind: "run", key, run: coding, who: EDITOR, ...alone });
     }
   };
   const first = rounds[0]?.number ?? Infinity;
@@ -182,6 +197,7 @@ function ofRound(
     key: `${key}/${index}`,
     run: turn,
     who: turn.architect,
+    round: round.number,
     within,
     answer,
     // Only the architect's last word in the last round can be asked for once more.
@@ -229,12 +245,26 @@ function askedBlock(key: string, round: Round): AskedBlock {
   };
 }
 
+/** What of a turn isn't told by it alone: what others said of it, where its hunks stand. */
+function besideOf(
+  { run, round }: Run,
+  known: readonly Architect[],
+  heard: readonly StanceRow[],
+  { changes }: DiscussionState,
+): Pick<TurnBlock, "heard" | "said" | "questions" | "notes"> {
+  if ("afterRound" in run) {
+    return { heard, said: [], questions: [], notes: [] };
+  }
+  return { heard, said: saidIn(run, known), questions: questionsIn(run, round), notes: gaveUpNotes(run, changes) };
+}
+
 function turnBlock(
   { key, run, who, within, answer, again, replaced }: Run,
   colour: number,
   architects: readonly Architect[],
   activity: Activity | undefined,
-): TurnBlock {
+  notes: readonly string[],
+): Omit<TurnBlock, "heard" | "said" | "questions"> {
   const architect = architects.find((one) => one.name === who);
   const coding = "afterRound" in run;
   const card = run.change ? changeCard(run.change) : null;
@@ -245,7 +275,7 @@ function turnBlock(
     who,
     colour,
     answer,
-    model: shortModel(run.model),
+    model: coding && run.composed ? "put together without a model" : shortModel(run.model),
     tip: [run.model, architect?.role].filter(Boolean).join("\n"),
     dropped: architect?.dropped ?? false,
     told: coding ? run.message : "",
@@ -254,7 +284,7 @@ function turnBlock(
     proposal: coding ? null : run.proposal,
     card: card && (card.hunks.length > 0 || card.problems.length > 0) ? card : null,
     ...figuresOf(run),
-    notes: [...(coding ? [] : (run.notes ?? [])), ...repairNote(run)],
+    notes: [...(coding ? [] : (run.notes ?? [])), ...notes, ...repairNote(run)],
     error: wordsOf(run.status, run.error),
     onceMore: !coding && run.retries !== undefined,
     retry: again,
@@ -266,6 +296,9 @@ function turnBlock(
 function figuresOf(run: Turn | Coding): { figures: string; figuresTip: string } {
   if (run.status === "running") {
     return { figures: "", figuresTip: "" };
+  }
+  if ("composed" in run && run.composed) {
+    return { figures: "0 ¢", figuresTip: "No model was asked: it is made of hunks that you took" };
   }
   const { usage } = run;
   const time = `${run.seconds.toFixed(1)} s`;
@@ -379,7 +412,7 @@ function announcements(before: PanelView, after: PanelView): readonly string[] {
     return [`Discussion: ${after.head.title}`];
   }
   const known = new Map(before.blocks.map((block) => [block.key, block]));
-  const said: string[] = [];
+  const said: string[] = [...boardSaid(before.board, after.board)];
   for (const block of after.blocks) {
     const old = known.get(block.key);
     if (old === block) {
@@ -395,11 +428,23 @@ function announcements(before: PanelView, after: PanelView): readonly string[] {
       continue;
     }
     const was = old && isTurn(old) ? old.status : null;
+    const asked = old && isTurn(old) ? old.questions.length : 0;
+    said.push(...block.questions.slice(asked).map((one) => `${block.who} asks: ${one.text}`));
     if (was !== block.status && (was === "running" || block.status === "running")) {
       said.push(announcement(block));
     }
   }
   return said;
+}
+
+function boardSaid(before: Board | null, after: Board | null): readonly string[] {
+  const open = after?.counts.contested ?? 0;
+  const was = before?.counts.contested ?? 0;
+  const places = open === 1 ? "1 place is" : `${open} places are`;
+  return [
+    ...(open === was ? [] : [open === 0 ? "Nothing is contested any more." : `${places} contested.`]),
+    ...(before && after && !alike(before.filter, after.filter) ? [filterWords(after.filter)] : []),
+  ];
 }
 
 function announcement(block: TurnBlock): string {

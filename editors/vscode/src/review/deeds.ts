@@ -48,6 +48,11 @@ export class Deeds {
     return await this.#once("reject", which, () => this.discussions.request("reject", given(which)));
   }
 
+  /** Decides about hunks where architects differ, or takes that decision back. Writes nothing, costs nothing. */
+  async settle(what: "take" | "leave" | "reopen", hunks: readonly string[]): Promise<boolean> {
+    return hunks.length > 0 && (await this.#once(what, { change: "", hunks }, () => this.discussions.request(what, { hunks })));
+  }
+
   /** Brings rejected hunks back. Without `hunks` the user picks them, of this change (where it has several) or of any. */
   async unreject(which: Partial<Which>): Promise<boolean> {
     const wanted =

@@ -4,6 +4,7 @@
  * typing is `following.ts`'s; whether it may be applied is the server's.
  */
 
+export { names } from "../discussion/stands.ts";
 import type { Change, Discussion, FileChange, Hunk, HunkStatus, Range, Uri } from "../wire.ts";
 
 export interface Span {
@@ -19,6 +20,8 @@ export interface Spot {
   /** The file in which it stands now, as the server writes it. */
   readonly uri: Uri;
   readonly span: Span;
+  /** The ids of the same edit in other changes. */
+  readonly twins: readonly string[];
 }
 
 /** A range of whole lines as a span. The end of a last line without a line end is that line's. */
@@ -70,12 +73,19 @@ export function spotsOf(changes: Iterable<Change>, status: HunkStatus): readonly
         const span = spanOf(hunk.range);
         const same = JSON.stringify([uri, file.kind, span, hunk.newText, isRenaming(file, hunk) ? file.newUri : ""]);
         const twin = found.get(same);
-        const sources = [...new Set([...(twin?.hunk.sources ?? []), ...hunk.sources])];
-        found.set(same, twin ? { ...twin, hunk: { ...twin.hunk, sources } } : { change, file, hunk, uri, span });
+        found.set(same, twin ? joined(twin, hunk) : { change, file, hunk, uri, span, twins: [] });
       }
     }
   }
   return [...found.values()];
+}
+
+/** A spot with its twin in another change: whoever proposes either, or said something of either. */
+function joined(spot: Spot, twin: Hunk): Spot {
+  const sources = [...new Set([...spot.hunk.sources, ...twin.sources])];
+  const views = [...new Map([...(spot.hunk.views ?? []), ...(twin.views ?? [])].map((view) => [view.architect, view])).values()];
+  const hunk = { ...spot.hunk, sources, ...(views.length > 0 ? { views } : {}) };
+  return { ...spot, hunk, twins: [...spot.twins, twin.id] };
 }
 
 /** How many hunks of a change have that status, in all its files or in one. */
@@ -131,12 +141,6 @@ export function step(stops: readonly Stop[], here: Stop | null, by: 1 | -1): num
     }
   }
   return (by > 0 ? order[0] : order.at(-1))?.index ?? -1;
-}
-
-/** "alpha", "alpha and bravo", "alpha, bravo and charlie"; the editor model is nobody's name. */
-export function names(sources: readonly string[]): string {
-  const all = sources.map((one) => (one === "editor" ? "the editor model" : one));
-  return all.length > 1 ? `${all.slice(0, -1).join(", ")} and ${all.at(-1) ?? ""}` : (all[0] ?? "moa");
 }
 
 /** What a hunk does, from its verb on: "replace 2 lines by 3". Names of files are given in for people. */

@@ -55,11 +55,12 @@ export function textAt(files: readonly PreviewFile[], location: Location): strin
 }
 
 /** What a change is called: "alpha's proposal". */
-export function nameOf(change: Change): string {
-  return change.source === "editor" ? "The proposed change" : `${change.source}'s proposal`;
+export function nameOf({ source }: Change): string {
+  return source === "editor" ? "The proposed change" : source === "composed" ? "The composed change" : `${source}'s proposal`;
 }
 
 /** The name of a change's view: a tab's title. */
 export function titleOf(change: Change): string {
-  return change.source === "editor" ? "Review: the proposed change" : `Review: ${nameOf(change)}`;
+  const name = nameOf(change);
+  return `Review: ${name.startsWith("The ") ? `t${name.slice(1)}` : name}`;
 }

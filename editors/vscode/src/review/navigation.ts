@@ -14,6 +14,7 @@ import {
   type TextEditor,
 } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
+import { passes } from "../discussion/filter.ts";
 import type { Change, FileChange } from "../wire.ts";
 import { countOf, idsOf, isAbout, isShownAt, lineOf, spotsOf, standsAt, step, type Span, type Stop } from "./hunks.ts";
 import { locationOf } from "./locations.ts";
@@ -29,6 +30,8 @@ export interface Here {
   readonly change: Change;
   readonly file: FileChange;
   readonly hunk: string;
+  /** The same edit in other changes. */
+  readonly twins: readonly string[];
 }
 
 interface Place extends Here {
@@ -66,7 +69,7 @@ export class Navigation implements Disposable {
 
   /** The pending hunks at the cursor: several where several architects want different things of one line. */
   here(): readonly Here[] {
-    const at = this.#cursor();
+    const at = this.cursor();
     if (!at) {
       return [];
     }
@@ -76,19 +79,19 @@ export class Navigation implements Disposable {
       const { change, file } = found;
       if (locationOf(uri)?.side === "before") {
         const spots = spotsOf([change], "pending").filter((one) => one.file === file && isAbout(one.span, line));
-        return spots.map(({ hunk }) => ({ change, file, hunk: hunk.id }));
+        return spots.map(({ hunk, twins }) => ({ change, file, hunk: hunk.id, twins }));
       }
       const shown = this.#shown(change, file).filter(({ span }) => isShownAt(span, line));
-      return shown.map(({ hunk }) => ({ change, file, hunk }));
+      return shown.map(({ hunk }) => ({ change, file, hunk, twins: [] }));
     }
     const reviewed = this.view.inFront();
     const about = this.places.pendingIn(uri).filter((one) => isAbout(one.span, line));
     const own = about.filter((one) => one.change.id === reviewed);
-    return (own.length > 0 ? own : about).map(({ change, file, hunk }) => ({ change, file, hunk: hunk.id }));
+    return (own.length > 0 ? own : about).map(({ change, file, hunk, twins }) => ({ change, file, hunk: hunk.id, twins }));
   }
 
   /** The file that is being looked at and that a change has pending hunks in. */
-  file(uri: Uri | undefined = this.#cursor()?.uri): { change: Change; file: FileChange } | undefined {
+  file(uri: Uri | undefined = this.cursor()?.uri): { change: Change; file: FileChange } | undefined {
     if (!uri) {
       return undefined;
     }
@@ -106,12 +109,17 @@ export class Navigation implements Disposable {
     this.#mark.dispose();
   }
 
-  /** Goes to the next (1) or previous (-1) pending hunk; of the change under review where one is. */
-  async go(by: 1 | -1): Promise<void> {
+  /**
+   * Goes to the next (1) or previous (-1) pending hunk; of the change under review where one is. Where `group` is given,
+   * only to the first of each group, and to none that is in no group. Resolves to whether there was one.
+   */
+  async go(by: 1 | -1, group?: (hunks: readonly string[]) => string | undefined): Promise<boolean> {
     const reviewed = this.discussions.change(this.view.inFront() ?? "");
-    const under = reviewed && countOf(reviewed, "pending") > 0 ? reviewed : undefined;
-    const places = under ? this.#inReview(under) : this.#inEditor();
-    const at = this.#cursor();
+    const first = (all: readonly Place[]): readonly Place[] => (group ? firstOfEach(all, group) : all);
+    const review = reviewed ? first(this.#inReview(reviewed)) : [];
+    const under = review.length > 0 ? reviewed : undefined;
+    const places = under ? review : first(this.#inEditor());
+    const at = this.cursor();
     const here = at ? { file: keyOf(locationOf(at.uri)?.file ?? at.uri), line: at.line } : null;
     const next =
       places[
@@ -121,11 +129,10 @@ export class Navigation implements Disposable {
           by,
         )
       ];
-    if (!next) {
-      void window.setStatusBarMessage("No proposed hunk waits for you.", 4000);
-      return;
+    if (next) {
+      await (under ? this.#showInReview(next) : this.#showInEditor(next));
     }
-    await (under ? this.#showInReview(next) : this.#showInEditor(next));
+    return next !== undefined;
   }
 
   /** Shows a hunk, whatever its status, where the user can see it. */
@@ -148,7 +155,7 @@ export class Navigation implements Disposable {
       return;
     }
     const line = spot ? lineOf(spot.span) : 0;
-    await this.#showInEditor({ change, file, hunk, stop: { file: keyOf(standsAt(file)), line } });
+    await this.#showInEditor({ change, file, hunk, twins: [], stop: { file: keyOf(standsAt(file)), line } });
   }
 
   #places(change: Change): ReturnType<typeof spotsOf> {
@@ -171,16 +178,19 @@ export class Navigation implements Disposable {
         change,
         file,
         hunk,
+        twins: [],
         stop: { file: keyOf(file.uri), line: span.start },
       })),
     );
   }
 
   #inEditor(): readonly Place[] {
-    return this.places.pending().map(({ change, file, hunk, uri, span }) => ({
+    const { filter } = this.discussions.state;
+    return this.places.pending().filter(({ hunk }) => passes(filter, hunk)).map(({ change, file, hunk, twins, uri, span }) => ({
       change,
       file,
       hunk: hunk.id,
+      twins,
       stop: { file: keyOf(uri), line: lineOf(span) },
     }));
   }
@@ -219,7 +229,7 @@ export class Navigation implements Disposable {
   }
 
   /** Where the user is: at the cursor, or where the last step led. */
-  #cursor(): { readonly uri: Uri; readonly line: number } | undefined {
+  cursor(): { readonly uri: Uri; readonly line: number } | undefined {
     const editor = window.activeTextEditor;
     if (this.#gone && this.#gone.from === cursorOf(editor) && window.visibleTextEditors.includes(this.#gone.editor)) {
       return { uri: this.#gone.editor.document.uri, line: this.#gone.line };
@@ -242,6 +252,19 @@ export class Navigation implements Disposable {
       void window.showInformationMessage("There is no such file any more: open the review to see what was proposed.");
     }
   }
+}
+
+/** Of each group the place that comes first in its file. */
+function firstOfEach(all: readonly Place[], group: (hunks: readonly string[]) => string | undefined): readonly Place[] {
+  const first = new Map<string, Place>();
+  for (const place of all) {
+    const name = group([place.hunk, ...place.twins]);
+    const known = name === undefined ? undefined : first.get(name);
+    if (name !== undefined && (!known || place.stop.line < known.stop.line)) {
+      first.set(name, place);
+    }
+  }
+  return [...first.values()];
 }
 
 function cursorOf(editor: TextEditor | undefined): string {

@@ -11,6 +11,7 @@
 import { EventEmitter, Uri, workspace, type Disposable, type Event, type TextDocument } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, HunkStatus } from "../wire.ts";
+import type { DiscussionState } from "../discussion/state.ts";
 import { followed, type Step } from "./following.ts";
 import { inOrder, meet, spotsOf, type Spot } from "./hunks.ts";
 
@@ -29,6 +30,7 @@ export class Places implements Disposable {
   readonly #moved = new EventEmitter<void>();
   readonly #subscriptions: Disposable[];
   #known: ReadonlyMap<string, Change>;
+  #looked: Pick<DiscussionState, "disagreement" | "filter">;
   /**
    * Hunks that became stale before the user's eyes, by `change/hunk`. Old proposals' stale ones are nobody's
    * business.
@@ -38,12 +40,17 @@ export class Places implements Disposable {
 
   constructor(readonly discussions: Discussions) {
     this.#known = discussions.state.changes;
+    this.#looked = discussions.state;
     this.#subscriptions = [
       this.#moved,
       discussions.onDidChange((state) => {
         if (state.changes !== this.#known) {
           this.#wentStale = staleSince(this.#wentStale, this.#known, state.changes);
           this.#known = state.changes;
+          this.#looked = state;
+          this.#moved.fire();
+        } else if (state.filter !== this.#looked.filter || state.disagreement !== this.#looked.disagreement) {
+          this.#looked = state;
           this.#moved.fire();
         }
       }),
@@ -68,7 +75,7 @@ export class Places implements Disposable {
     ];
   }
 
-  /** Fired when a hunk's status or place may have moved. */
+  /** Fired when a hunk's status, stand or place may have moved, or other ones are looked at. */
   get onDidMove(): Event<void> {
     return this.#moved.event;
   }

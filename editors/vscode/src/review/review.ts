@@ -6,6 +6,7 @@
 import { commands, Disposable, languages, Uri, window, workspace, type ExtensionContext } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
 import type { Change, FileChange } from "../wire.ts";
+import { Contested } from "./contested.ts";
 import { complain, Deeds, pickChange, type Which } from "./deeds.ts";
 import { countOf, idsOf, standing } from "./hunks.ts";
 import { ProposalLenses } from "./lenses.ts";
@@ -90,8 +91,17 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
   const apply = (which: Which): Promise<boolean> => deeds.apply(which);
   const reject = (which: Which): Promise<boolean> => deeds.reject(which);
 
-  const contexts = new Contexts(navigation, view, places);
+  const go = async (by: 1 | -1): Promise<void> => {
+    if (!(await navigation.go(by))) {
+      window.setStatusBarMessage("No proposed hunk waits for you.", 4000);
+    }
+    contexts.soon();
+  };
+
+  const contested = new Contested(discussions, navigation, deeds, () => contexts.soon());
+  const contexts = new Contexts(navigation, view, places, contested);
   return Disposable.from(
+    contested,
     places,
     previews,
     view,
@@ -121,8 +131,8 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     // A menu gives its own arguments: nothing of them is meant here.
     on("acceptAll", () => withAll(apply)),
     on("rejectAll", () => withAll(reject)),
-    on("nextHunk", () => navigation.go(1).then(() => contexts.soon())),
-    on("previousHunk", () => navigation.go(-1).then(() => contexts.soon())),
+    on("nextHunk", () => go(1)),
+    on("previousHunk", () => go(-1)),
   );
 }
 
@@ -132,7 +142,7 @@ function on(name: string, run: (...given: never[]) => unknown): Disposable {
 
 async function pickHere(here: readonly Here[]): Promise<Here | undefined> {
   if (here.length === 0) {
-    void window.setStatusBarMessage("No proposed hunk on this line.", 4000);
+    window.setStatusBarMessage("No proposed hunk on this line.", 4000);
   }
   if (here.length < 2) {
     return here[0];
@@ -166,6 +176,7 @@ class Contexts implements Disposable {
     readonly navigation: Navigation,
     readonly view: View,
     readonly places: Places,
+    readonly contested: Contested,
   ) {
     const soon = (): void => this.soon();
     this.#subscriptions = [
@@ -196,6 +207,10 @@ class Contexts implements Disposable {
       );
       this.#tell("hunkHere", this.navigation.here().length > 0);
       this.#tell("inReview", this.view.inFront() !== undefined);
+      const here = this.contested.here();
+      this.#tell("contested", (this.places.discussions.state.disagreement?.counts.contested ?? 0) > 0);
+      this.#tell("openHere", here.some((one) => one.stand !== "settled"));
+      this.#tell("settledHere", here.some((one) => one.stand === "settled"));
     }, 30);
   }
 

@@ -24,11 +24,12 @@ export interface Remedy {
   readonly arguments?: readonly unknown[];
 }
 
-/** An answer that is an error. `code` is the contract's; the message is for people. */
+/** An answer that is an error. `code` is the contract's, `data` what comes with it; the message is for people. */
 export class RefusedError extends Error {
   constructor(
     readonly code: number,
     message: string,
+    readonly data: unknown = undefined,
   ) {
     super(message);
     this.name = "RefusedError";

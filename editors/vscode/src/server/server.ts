@@ -332,11 +332,12 @@ export class Server implements Connection, Disposable {
     if (token?.isCancellationRequested) {
       return new RefusedError(CANCELLED, "Stopped.");
     }
-    const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+    const { code, message, data } = error as { readonly code?: unknown; readonly message?: unknown; readonly data?: unknown };
     if (this.#launched?.client !== client || (typeof code === "number" && isOfConnection(code))) {
       return new RefusedError(NOT_POSSIBLE, "The server ended before it could answer. What had arrived is kept; try again.");
     }
-    return new RefusedError(typeof code === "number" ? code : NOT_POSSIBLE, typeof message === "string" ? message : String(error));
+    const words = typeof message === "string" ? message : String(error);
+    return new RefusedError(typeof code === "number" ? code : NOT_POSSIBLE, words, data);
   }
 
   async #wasUsedHere(): Promise<boolean> {

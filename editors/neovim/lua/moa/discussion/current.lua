@@ -46,10 +46,24 @@ function M.subscribe(each)
   return listeners:add(each)
 end
 
+---@param disagreement moa.Disagreement
+local function set_disagreement(disagreement)
+  local told = { kind = "disagreementUpdated", discussion = disagreement.discussion, disagreement = disagreement }
+  set(reduce.after(state, told, M.now()))
+end
+
 --- Shows this discussion (with all rounds) from now on; nil: none.
 ---@param discussion? moa.Discussion
 function M.show(discussion)
   set(discussion and reduce.shown(discussion, state) or reduce.nothing())
+  -- How it moves is told by events; how it stands is asked for once.
+  if discussion and not state.disagreement and client.get() then
+    client.request("disagreement", { discussion = discussion.id }, function(failure, disagreement)
+      if not failure then
+        set_disagreement(disagreement)
+      end
+    end)
+  end
 end
 
 --- Reads the current discussion from the server that runs; where none does, nothing happens.
@@ -104,7 +118,7 @@ function M.refresh_changes(done)
   end)
 end
 
---- As `client.request`; an answer that is a change, or a discussion, is taken in before `done` is called.
+--- As `client.request`; an answer that is a change, a discussion or a disagreement is taken in before `done` is called.
 ---@param name moa.CommandName
 ---@param argument table
 ---@param done? fun(failure?: moa.Refusal, result?: any)
@@ -112,7 +126,9 @@ end
 function M.request(name, argument, done)
   return client.request(name, argument, function(failure, result)
     if type(result) == "table" then
-      if result.diff and result.files then
+      if result.regions and result.counts then
+        set_disagreement(result)
+      elseif result.diff and result.files then
         set(reduce.with_change(state, result))
       elseif result.architects and result.rounds and result.current ~= false then
         M.show(result)
@@ -144,6 +160,9 @@ end
 client.on_state(function(server)
   -- A server that was started anew may have ended what ran: what it says now is what stands.
   if server.kind == "running" then
+    local before = vim.tbl_extend("force", {}, state)
+    before.disagreement = nil
+    set(before)
     M.reload()
   end
 end)

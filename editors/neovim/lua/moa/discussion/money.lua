@@ -5,6 +5,8 @@ local M = {}
 
 --- The dash that stands for what isn't known.
 M.UNKNOWN = "–"
+--- What it costs where nobody is asked.
+M.NOTHING = "0 ¢"
 
 --- Below a dollar in cents, to a tenth of one; a dollar and more in dollars and cents.
 ---@param usd number
@@ -12,7 +14,7 @@ M.UNKNOWN = "–"
 local function amount(usd)
   local cents = usd * 100
   if cents == 0 then
-    return "0 ¢"
+    return M.NOTHING
   elseif cents < 0.1 then
     return "< 0.1 ¢"
   end
@@ -29,10 +31,13 @@ function M.usd(usage)
   return (usage.knownCostUsd or 0) > 0 and "≥ " .. amount(usage.knownCostUsd) or M.UNKNOWN
 end
 
---- What something may cost: `~2.4 ¢`, `≥ ~2.4 ¢` where some rows' prices aren't known, `–` where none is.
+--- What something may cost: `~2.4 ¢`, `≥ ~2.4 ¢` where some rows' prices aren't known, `–` where none is; `0 ¢` without any.
 ---@param rows moa.Estimate[]
 ---@return string
 function M.estimate(rows)
+  if #rows == 0 then
+    return M.NOTHING
+  end
   local sum, known = 0, 0
   for _, row in ipairs(rows) do
     if row.costUsd then

@@ -23,6 +23,7 @@ local M = {}
 ---@field running boolean Whether a round or a `/code` is under way
 ---@field activities table<string, moa.Activity> By architect's name, and `EDITOR`; only of those who are at work
 ---@field changes table<string, moa.Change> Every change of the discussion that was heard of, as it stands now
+---@field disagreement? moa.Disagreement Where the architects differ, as it was told last; nil: not told yet
 
 --- The editor model's place in `activities`; no architect can be called so.
 M.EDITOR = "editor"
@@ -152,7 +153,14 @@ function M.shown(given, before)
     running = runs
   end
   local activities = same and running and before.activities or {}
-  return { discussion = discussion, running = running, activities = activities, changes = changes }
+  local disagreement = same and before.disagreement or nil
+  return {
+    discussion = discussion,
+    running = running,
+    activities = activities,
+    changes = changes,
+    disagreement = disagreement,
+  }
 end
 
 ---@param state moa.State
@@ -419,6 +427,9 @@ local AFTER = {
   end,
   changeUpdated = function(state, event)
     return M.with_change(state, event.change)
+  end,
+  disagreementUpdated = function(state, event)
+    return with(state, { disagreement = event.disagreement })
   end,
 }
 

@@ -1,9 +1,11 @@
--- What the keys of the discussion do with what stands under the cursor: open, apply, reject, take back, drop, retry, ask, copy. Its
--- rule: a deed is the server's; what it refuses is said in its words.
+-- What the keys of the discussion do with what stands under the cursor: open, apply, reject, take back, settle, answer, drop, retry,
+-- ask, copy. Its rule: a deed is the server's; what it refuses is said in its words.
 
 local current = require("moa.discussion.current")
 local reduce = require("moa.discussion.state")
+local regions = require("moa.discussion.regions")
 local say = require("moa.say").say
+local settle = require("moa.settle")
 local unseen = require("moa.panel.unseen")
 local window = require("moa.panel.window")
 
@@ -33,7 +35,7 @@ local function show(change, hunk)
   end
 end
 
---- Opens the hunk, the review of the card, or presses the button; elsewhere opens or closes the fold.
+--- Opens the hunk, the review of the card, answers with the choice, or presses the button; elsewhere opens or closes the fold.
 ---@param block? moa.panel.Block
 ---@param line? moa.panel.Line
 function M.open(block, line)
@@ -42,6 +44,12 @@ function M.open(block, line)
     vim.cmd("normal! zo")
   elseif target and target.run then
     target.run()
+  elseif target and target.kind == "choice" then
+    settle.answer(target.ask, target.answer)
+  elseif target and target.kind == "place" then
+    if target.at then
+      show(target.at.change, target.at.hunk)
+    end
   elseif target and target.kind == "hunk" then
     show(target.change, target.hunk)
   elseif target and target.change then
@@ -101,13 +109,16 @@ function M.reject(block, line)
   decide("reject", block, line)
 end
 
---- Takes back: the no to the hunk, else what was applied of the change, else the no to all of it.
+--- Takes back: what was decided about the hunk, the no to it, else what was applied of the change, else the no to all of it.
 ---@param block? moa.panel.Block
 ---@param line? moa.panel.Line
 function M.undo(block, line)
   local change, target = change_at(block, line)
   local card = block and block.card
-  if target and target.kind == "hunk" and target.status == "rejected" then
+  local region = target and target.hunk and regions.of_hunk(current.state().disagreement, target.hunk)
+  if region and region.stand == "settled" then
+    settle.reopen(region)
+  elseif target and target.kind == "hunk" and target.status == "rejected" then
     current.ask("unreject", { change = change, hunks = { target.hunk } })
   elseif change and card and card.applied > 0 then
     require("moa.review.deeds").undo(change)
@@ -115,6 +126,78 @@ function M.undo(block, line)
     current.ask("unreject", { change = change })
   else
     say("There is nothing to take back here.")
+  end
+end
+
+--- The hunk under the cursor; where there is none, that is said.
+---@param line? moa.panel.Line
+---@return moa.panel.Target?
+local function hunk_under(line)
+  local target = line and line.target
+  if target and target.kind == "hunk" then
+    return target
+  end
+  say("Put the cursor on a hunk of a proposal.")
+end
+
+--- Takes the hunk under the cursor over what contradicts it. Nothing is written by that.
+---@param line? moa.panel.Line
+function M.take(line)
+  local target = hunk_under(line)
+  if target then
+    settle.take_hunk(target.hunk)
+  end
+end
+
+---@param line? moa.panel.Line
+---@param deed fun(region: moa.Region)
+local function with_region(line, deed)
+  local target = hunk_under(line)
+  local region = target and regions.of_hunk(current.state().disagreement, target.hunk)
+  if region then
+    deed(region)
+  elseif target then
+    say("Nothing is open about these lines any more.")
+  end
+end
+
+--- Leaves the lines of the hunk under the cursor as they are, whoever wants what there.
+---@param line? moa.panel.Line
+function M.leave(line)
+  with_region(line, settle.leave)
+end
+
+--- Asks for another round on just these lines.
+---@param line? moa.panel.Line
+function M.another(line)
+  with_region(line, settle.another)
+end
+
+--- Selects the hunk under the cursor, or all that is pending in the card, to be put together; or no longer.
+---@param block? moa.panel.Block
+---@param line? moa.panel.Line
+function M.select(block, line)
+  local target, ids = line and line.target, {}
+  for _, row in ipairs(block and block.card and block.card.hunks or {}) do
+    local is_meant = target and (target.kind == "card" or target.hunk == row.id)
+    ids[#ids + 1] = is_meant and row.status == "pending" and row.id or nil
+  end
+  if #ids == 0 then
+    say("Put the cursor on a hunk that is pending, or on the head of a proposal.")
+  else
+    settle.select(ids)
+  end
+end
+
+--- Shows only the proposals of the architect under the cursor, or everybody's again.
+---@param block? moa.panel.Block
+function M.only_this(block)
+  local looking = require("moa.discussion.looking")
+  local who = block and block.kind == "turn" and block.who or nil
+  if looking.now().architect or not who then
+    looking.only_architect(nil)
+  else
+    looking.only_architect(who)
   end
 end
 
@@ -223,7 +306,11 @@ function M.details(block, line)
     if row then
       lines = { row.path }
       lines[#lines + 1] = row.status_words ~= "" and row.status_words or nil
+      lines[#lines + 1] = row.stand and ("%s %s"):format(regions.GLYPHS[row.stand], row.stand) or nil
       lines[#lines + 1] = #row.agreed > 0 and "also proposed by " .. table.concat(row.agreed, " and ") or nil
+      for _, view in ipairs(row.hunk.views or {}) do
+        lines[#lines + 1] = ("%s %s"):format(regions.ATTITUDES[view.kind] or "·", regions.said(view))
+      end
     end
     local change = current.state().changes[target.change]
     local hunk = change and hunk_of(change, target.hunk)

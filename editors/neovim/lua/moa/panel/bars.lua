@@ -4,6 +4,7 @@
 local colours = require("moa.colours")
 local money = require("moa.discussion.money")
 local reduce = require("moa.discussion.state")
+local regions = require("moa.discussion.regions")
 local turn = require("moa.panel.turn")
 local unseen = require("moa.panel.unseen")
 local rows = require("moa.panel.rows")
@@ -177,8 +178,9 @@ end
 --- What stands below a discussion: the round, what it cost, how much of it came out of the cache, what waits.
 ---@param state moa.State
 ---@param short? boolean In as few words as can be understood
+---@param looking? moa.Looking What of the proposals is shown
 ---@return string[]
-function M.foot_words(state, short)
+function M.foot_words(state, short, looking)
   local discussion = state.discussion
   if not discussion then
     return {}
@@ -187,6 +189,10 @@ function M.foot_words(state, short)
   local last = rounds[#rounds]
   local usage = reduce.spent(discussion)
   local words = {}
+  -- Whoever sees only a part is to know it.
+  words[#words + 1] = looking and regions.looking_words(looking) or nil
+  local open = #regions.contested(state.disagreement)
+  words[#words + 1] = open > 0 and ("%s %d"):format(regions.GLYPHS.contested, open) .. (short and "" or " contested") or nil
   words[#words + 1] = last and "round " .. last.number or nil
   local ended = false
   for _, run in ipairs(reduce.runs(discussion)) do
@@ -208,8 +214,9 @@ end
 ---@param state moa.State
 ---@param prompting moa.panel.Prompting
 ---@param width integer Cells
+---@param looking? moa.Looking
 ---@return string
-function M.foot(state, prompting, width)
+function M.foot(state, prompting, width, looking)
   local right = {} ---@type moa.panel.Chunk[]
   if prompting.price then
     right[#right + 1] = { prompting.price .. "  ", "MoaPrice" }
@@ -225,9 +232,9 @@ function M.foot(state, prompting, width)
     )
   end
   local room = width - width_of(right) - 4
-  local words = M.foot_words(state)
+  local words = M.foot_words(state, false, looking)
   if vim.api.nvim_strwidth(table.concat(words, " · ")) > room then
-    words = M.foot_words(state, true)
+    words = M.foot_words(state, true, looking)
   end
   -- What matters less stands further behind, and goes first where it is narrow.
   while #words > 1 and vim.api.nvim_strwidth(table.concat(words, " · ")) > room do

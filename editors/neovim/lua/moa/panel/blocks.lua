@@ -5,8 +5,10 @@
 
 local asked = require("moa.panel.asked")
 local reduce = require("moa.discussion.state")
+local regions = require("moa.discussion.regions")
 local stage = require("moa.panel.stage")
 local stages = require("moa.discussion.stages")
+local stances = require("moa.panel.stances")
 local turn = require("moa.panel.turn")
 
 local M = {}
@@ -17,11 +19,14 @@ local M = {}
 ---@field group string
 
 ---@class moa.panel.Target What stands on a line, for the keys
----@field kind "card"|"hunk"|"ending"|"button"
+---@field kind "card"|"hunk"|"ending"|"button"|"place"|"choice"
 ---@field change? string
 ---@field hunk? string
 ---@field status? moa.HunkStatus
 ---@field run? fun() button
+---@field at? {change: string, hunk: string} place: where it is; no deed is meant by it
+---@field ask? {round: integer, turn?: integer, question: integer, text: string} choice
+---@field answer? string choice; nil: in the user's words
 
 ---@class moa.panel.Line
 ---@field text string Without control characters
@@ -65,6 +70,7 @@ local M = {}
 ---@field key string
 ---@field kind "asked"|"stage"|"note"|"turn"|"coding"
 ---@field round? moa.Round Of what was asked
+---@field number? integer Of a turn: that of its round
 ---@field stage? moa.Stage
 ---@field notes? string[]
 ---@field run? moa.Turn|moa.Coding
@@ -72,6 +78,11 @@ local M = {}
 ---@field again? boolean Whether it can be asked for once more, as soon as nothing runs
 ---@field replaced? boolean Whether another turn was asked in its place
 ---@field folded? boolean Whether another turn answers for it
+
+---@type moa.Looking
+local ALL = { contested = false }
+---@type table<string, boolean>
+local NONE = {}
 
 ---@param run moa.Turn
 ---@return boolean
@@ -125,6 +136,7 @@ local function turns_of(round, key, is_last, put)
       key = ("%s/%s/%d"):format(key, one.architect, count),
       kind = "turn",
       run = one,
+      number = round.number,
       who = one.architect,
       -- Only the architect's last word in the last round can be asked for once more.
       again = is_last and last_of[one.architect] == index and ended_early(one),
@@ -171,6 +183,26 @@ function M.in_order(discussion)
   return entries
 end
 
+--- Whether a turn is among what the user wants to see: one that runs always, one of the architect that is looked at, and
+--- whose change holds something to be seen.
+---@param run moa.Turn|moa.Coding
+---@param who string
+---@param looking moa.Looking
+---@return boolean
+local function is_looked_at(run, who, looking)
+  if run.status == "running" or not looking.contested and (not looking.architect or looking.architect == who) then
+    return true
+  end
+  for _, file in ipairs(run.change and run.change.files or {}) do
+    for _, hunk in ipairs(file.hunks) do
+      if regions.shows(looking, hunk) then
+        return true
+      end
+    end
+  end
+  return false
+end
+
 --- By position up to `count`: any of them may be nil.
 ---@param one? any[]
 ---@param other any[]
@@ -191,8 +223,11 @@ end
 --- The blocks of this state. `before` is what was made last, whose blocks are taken over where nothing moved.
 ---@param state moa.State
 ---@param before? moa.panel.Made
+---@param looking? moa.Looking What the user wants to see; all where it isn't given
+---@param selected? table<string, boolean> Hunks that are to be put together; another table after each change
 ---@return moa.panel.Made
-function M.made(state, before)
+function M.made(state, before, looking, selected)
+  looking, selected = looking or ALL, selected or NONE
   local discussion = state.discussion
   if not discussion then
     return { blocks = {}, sources = {} }
@@ -205,6 +240,7 @@ function M.made(state, before)
   for place, one in ipairs(discussion.architects) do
     places[one.name] = place
   end
+  local said = stances.about(discussion)
   local blocks, sources = {}, {}
   local function put(key, from, count, make)
     local old = known[key]
@@ -226,7 +262,7 @@ function M.made(state, before)
       put(entry.key, entry.notes, #entry.notes + 1, function()
         return stage.notes(entry.key, entry.notes)
       end)
-    elseif run then
+    elseif run and is_looked_at(run, entry.who, looking) then
       local activity = run.status == "running" and state.activities[entry.who] or nil
       local place = places[entry.who]
       local architect = place and discussion.architects[place]
@@ -234,7 +270,12 @@ function M.made(state, before)
       local seat = is_turn and stages.seat(run --[[@as moa.Turn]]) or nil
       -- Who is dropped is asked no more, so not once more either.
       local again = entry.again and not state.running and not (architect and architect.dropped)
-      put(entry.key, { run, activity, architect, place, again, entry.replaced, entry.folded, seat }, 8, function()
+      local about = is_turn and said[run] or NONE
+      local from = { run, activity, architect, place, again, entry.replaced, entry.folded, seat, looking, selected, #about }
+      for index, one in ipairs(about) do
+        from[11 + index] = one.stance
+      end
+      put(entry.key, from, 11 + #about, function()
         return turn.block(entry.key, run, {
           who = entry.who,
           discussion = discussion,
@@ -244,6 +285,10 @@ function M.made(state, before)
           folded = entry.folded or false,
           retry = again or false,
           replaced = entry.replaced or false,
+          round = entry.number or 0,
+          said = about,
+          looking = looking,
+          selected = selected,
         })
       end)
     end

@@ -1,6 +1,7 @@
 -- A proposal's change as the panel shows it: its hunks as rows, each with its place, what it does and how it stands, and in
 -- words what couldn't be placed. Pure.
 
+local regions = require("moa.discussion.regions")
 local unseen = require("moa.panel.unseen")
 
 local M = {}
@@ -19,7 +20,10 @@ local MOST_SHOWN = 160
 ---@field removed integer
 ---@field status moa.HunkStatus
 ---@field status_words string `applied`, or why it can't be; empty while it is pending
+---@field stand? moa.Stand How it stands among the architects
+---@field settled? moa.Settled
 ---@field agreed string[] The others who propose the very same
+---@field hunk moa.Hunk
 ---@field reply_lines integer[]
 
 ---@class moa.panel.Card
@@ -37,6 +41,10 @@ local STATUS_WORDS = {
   rejected = "rejected",
   stale = "stale: the lines that it replaces have changed",
 }
+
+--- What the user decided among several, where that says more.
+---@type table<moa.Settled, table<moa.HunkStatus, string>>
+local DECIDED = { taken = { pending = "taken" }, against = { rejected = "decided against" } }
 
 --- The path of a file's address, percent signs undone.
 ---@param uri moa.Uri
@@ -130,8 +138,11 @@ local function row_of(change, file, hunk, index, number)
     added = lines_in(hunk.newText),
     removed = hunk.oldLines or 0,
     status = hunk.status,
-    status_words = STATUS_WORDS[hunk.status] or "",
+    status_words = (hunk.settled and DECIDED[hunk.settled][hunk.status]) or STATUS_WORDS[hunk.status] or "",
+    stand = regions.stand(hunk),
+    settled = hunk.settled,
     agreed = agreed,
+    hunk = hunk,
     reply_lines = hunk.replyLines or {},
   }
 end

@@ -7,9 +7,12 @@ local client = require("moa.client")
 local colours = require("moa.colours")
 local current = require("moa.discussion.current")
 local draw = require("moa.panel.draw")
+local looking = require("moa.discussion.looking")
 local notice = require("moa.panel.notice")
 local prompt = require("moa.panel.prompt")
+local say = require("moa.say")
 local sending = require("moa.panel.sending")
+local settle = require("moa.settle")
 local window = require("moa.panel.window")
 
 local M = {}
@@ -83,7 +86,7 @@ local function draw_bars()
     set_bar(id, bars.head(state, vim.api.nvim_win_get_width(id)))
   end
   for _, id in ipairs(window.all("prompt")) do
-    set_bar(id, bars.foot(state, prompt.state(), vim.api.nvim_win_get_width(id)))
+    set_bar(id, bars.foot(state, prompt.state(), vim.api.nvim_win_get_width(id), looking.now()))
   end
   window.fit_prompt(prompt.rows())
 end
@@ -141,7 +144,7 @@ local function redraw()
   last_drawn = vim.uv.now()
   local began = vim.uv.hrtime()
   local state = current.state()
-  made = blocks.made(state, made)
+  made = blocks.made(state, made, looking.now(), settle.selected())
   local all = made.blocks
   local told = notice_now(state)
   if told then
@@ -207,6 +210,8 @@ local function attach()
   colours.attach()
   current.subscribe(redraw_soon)
   client.on_state(redraw_soon)
+  looking.subscribe(redraw_soon)
+  settle.on_select(redraw_soon)
   prompt.on_change(draw_bars)
   local group = vim.api.nvim_create_augroup("moa.panel", { clear = true })
   vim.api.nvim_create_autocmd("WinClosed", {
@@ -292,6 +297,10 @@ end
 ---@return moa.panel.Attachment
 local function attachment_of(selection)
   local from, to = selection.range.start.line + 1, selection.range["end"].line + 1
+  if selection.range["end"].character == 0 and to > from then
+    -- Whole lines end where the next one begins.
+    to = to - 1
+  end
   local name = require("moa.panel.card").basename(selection.uri)
   local label = from == to and ("%s:%d"):format(name, from) or ("%s:%d–%d"):format(name, from, to)
   return { uri = selection.uri, range = selection.range, label = label }
@@ -354,6 +363,35 @@ function M.step(by)
   end
   vim.cmd("normal! m'")
   vim.api.nvim_win_set_cursor(0, { shown.starts[target] + 1, 0 })
+end
+
+--- Goes to the next (1) or previous (-1) hunk that is contested, and round again.
+---@param by 1|-1
+function M.step_contested(by)
+  local here, found = vim.api.nvim_win_get_cursor(0)[1], {} ---@type integer, integer[]
+  for place, block in ipairs(shown and shown.blocks or {}) do
+    local open = {} ---@type table<string, boolean>
+    for _, row in ipairs(block.card and block.card.hunks or {}) do
+      open[row.id] = row.stand == "contested"
+    end
+    for index, line in ipairs(block.lines) do
+      -- An edit among the words points to its hunk; the hunk's own row is meant.
+      if line.target and line.target.kind == "hunk" and line.eol and open[line.target.hunk] then
+        found[#found + 1] = shown.starts[place] + index
+      end
+    end
+  end
+  if #found == 0 then
+    say.briefly("Nothing is contested.")
+    return
+  end
+  local target = by > 0 and found[1] or found[#found]
+  for index = by > 0 and #found or 1, by > 0 and 1 or #found, -by do
+    target = (found[index] - here) * by > 0 and found[index] or target
+  end
+  vim.cmd("normal! m'")
+  vim.api.nvim_win_set_cursor(0, { target, 0 })
+  vim.cmd("normal! zv")
 end
 
 --- Puts the message of a round at the top of the window.

@@ -1,5 +1,6 @@
 -- The keys of the discussion's buffer, and the window that lists them and those of the prompt. Letters that change text anywhere else
--- are free here, as nothing can be typed into this buffer; those that move, search and copy stay Vim's own.
+-- are free here, as nothing can be typed into this buffer; those that move, search and copy stay Vim's own (but for `t`, which
+-- takes one of several, as it does everywhere else here).
 
 local M = {}
 
@@ -12,7 +13,7 @@ local M = {}
 M.DISCUSSION = {
   {
     "<CR>",
-    "open the hunk, the review or the fold",
+    "open the hunk, the review or the fold; answer a question",
     run = function(_, act, block, line)
       act.open(block, line)
     end,
@@ -36,6 +37,41 @@ M.DISCUSSION = {
     "take back what was applied or rejected",
     run = function(_, act, block, line)
       act.undo(block, line)
+    end,
+  },
+  {
+    "t",
+    "take this hunk over what contradicts it",
+    run = function(_, act, _, line)
+      act.take(line)
+    end,
+  },
+  {
+    "X",
+    "leave its lines as they are, whoever wants what",
+    run = function(_, act, _, line)
+      act.leave(line)
+    end,
+  },
+  {
+    "R",
+    "another round on just its lines",
+    run = function(_, act, _, line)
+      act.another(line)
+    end,
+  },
+  {
+    "S",
+    "select it for a change of your own",
+    run = function(_, act, block, line)
+      act.select(block, line)
+    end,
+  },
+  {
+    "gc",
+    "put that change together, without a model",
+    run = function()
+      require("moa.settle").compose()
     end,
   },
   {
@@ -78,6 +114,48 @@ M.DISCUSSION = {
     "to the turn before",
     run = function(panel)
       panel.step(-vim.v.count1)
+    end,
+  },
+  {
+    "]v",
+    "to the next hunk that is contested",
+    run = function(panel)
+      panel.step_contested(1)
+    end,
+  },
+  {
+    "[v",
+    "to the one before",
+    run = function(panel)
+      panel.step_contested(-1)
+    end,
+  },
+  {
+    "go",
+    "show only what is contested, or all again",
+    run = function()
+      require("moa.discussion.looking").only_contested()
+    end,
+  },
+  {
+    "ga",
+    "show only this architect's, or everybody's",
+    run = function(_, act, block)
+      act.only_this(block)
+    end,
+  },
+  {
+    "gd",
+    "show who wants what: architects × places",
+    run = function()
+      require("moa.panel.matrix").open()
+    end,
+  },
+  {
+    "gl",
+    "show the plan, to be edited",
+    run = function()
+      require("moa.panel.plan").open()
     end,
   },
   {

@@ -23,10 +23,13 @@ local function sums(rows)
   return tokens, usd
 end
 
---- `~2.4 ¢`; nil where it is too small to be worth a word.
+--- `~2.4 ¢`, `0 ¢` where nobody would be asked; nil where it is too small to be worth a word.
 ---@param rows moa.Estimate[]
 ---@return string?
 function M.words(rows)
+  if #rows == 0 then
+    return money.NOTHING
+  end
   local tokens, usd = sums(rows)
   return (tokens >= TOKENS_SHOWN or usd >= USD_SHOWN) and money.estimate(rows) or nil
 end

@@ -11,6 +11,7 @@ local M = {}
 ---@field lines integer
 ---@field path? string The file that an edit names, if it does in front of its block
 ---@field closed boolean Whether an edit's block came to its end
+---@field part? "stances"|"question" Of which part of a reply it is, where it is of one
 
 --- A longer line names no file.
 local LONGEST_PATH = 300
@@ -31,6 +32,16 @@ end
 local function closing(line)
   local before = line:lower():match("^(.-)<%s*/%s*proposals?%s*>%s*$")
   return before and line:sub(1, #before)
+end
+
+--- The part of a reply that a line opens or closes: what its architect thinks of others' proposals, or asks the user.
+---@param line string
+---@return "stances"|"question"|nil part
+---@return boolean? closes
+local function part_on(line)
+  local slash, name = line:lower():match("^%s*<%s*(/?)%s*(%a+)%s*>%s*$")
+  local part = ({ stance = "stances", stances = "stances", question = "question", questions = "question" })[name]
+  return part, part and slash == "/"
 end
 
 --- The fence that a line opens, also in a list or a quote.
@@ -187,6 +198,7 @@ function M.pieces(text, streaming)
   end
   local found = {} ---@type moa.panel.Piece[]
   local proposed = false
+  local part ---@type "stances"|"question"|nil
   -- What is gathered: a line's text may be less than the line, where a tag stands on it.
   local open = { kind = "prose", from = 1, lines = {}, path = nil }
   local function finish(next_from, closed)
@@ -206,6 +218,7 @@ function M.pieces(text, streaming)
         lines = last - first + 1,
         path = open.path,
         closed = closed,
+        part = part,
       }
     end
     open = { kind = "prose", from = next_from, lines = {}, path = nil }
@@ -214,7 +227,13 @@ function M.pieces(text, streaming)
   while at <= #all do
     local line = all[at]
     local code = code_at(all, at, open.from)
-    if code and code.is_edit then
+    local named, closes = part_on(line)
+    if named and not code and (not closes or part) then
+      finish(at, true)
+      part = not closes and named or nil
+      open.from = at + 1
+      at = at + 1
+    elseif code and code.is_edit then
       local path, index = path_before(all, at)
       if index and index < open.from then
         path, index = nil, nil
@@ -236,7 +255,7 @@ function M.pieces(text, streaming)
       local before = (proposed or behind) and closing(behind or line) or nil
       if behind then
         finish(at, true)
-        proposed = true
+        proposed, part = true, nil
       end
       local rest = before or behind or line
       if rest:find("%S") or not (behind or before) then

@@ -3,6 +3,7 @@
 
 local asked = require("moa.panel.asked")
 local card_of = require("moa.panel.card")
+local regions = require("moa.discussion.regions")
 local reply = require("moa.panel.reply")
 local unseen = require("moa.panel.unseen")
 
@@ -102,22 +103,38 @@ local function counts(row)
   return table.concat(parts, " ")
 end
 
---- The hunks of a card, in columns.
+--- What of a card isn't shown because the user looks at other things.
+---@param out moa.panel.Writer
+---@param hidden integer
+---@param looking moa.Looking
+local function hidden_ones(out, hidden, looking)
+  if hidden > 0 then
+    local words = ("%d more: %s is shown"):format(hidden, regions.looking_words(looking))
+    out.put({ text = words, marks = { { from = 0, to = -1, group = "MoaQuiet" } } })
+  end
+end
+
+--- The hunks of a card, in columns: those that the user wants to see.
 ---@param out moa.panel.Writer
 ---@param card moa.panel.Card
-function M.hunks(out, card)
+---@param looking moa.Looking
+---@param selected table<string, boolean> Those that are to be put together
+function M.hunks(out, card, looking, selected)
   local place_cells, count_cells = 0, 0
-  for _, row in ipairs(card.hunks) do
+  local shown = vim.tbl_filter(function(row)
+    return regions.shows(looking, row.hunk)
+  end, card.hunks)
+  for _, row in ipairs(shown) do
     place_cells = math.max(place_cells, vim.api.nvim_strwidth(row.place))
     count_cells = math.max(count_cells, vim.api.nvim_strwidth(counts(row)))
   end
-  for _, row in ipairs(card.hunks) do
+  for _, row in ipairs(shown) do
     local place = unseen.on_one_line(row.place)
     local added = row.added > 0 and "+" .. row.added or ""
     local removed = row.removed > 0 and "−" .. row.removed or ""
     local figures = vim.api.nvim_strwidth(counts(row))
     local text, marks = joined({
-      { GLYPHS[row.status] .. " ", GROUPS[row.status] },
+      { (selected[row.id] and "▣" or GLYPHS[row.status]) .. " ", selected[row.id] and "MoaKey" or GROUPS[row.status] },
       { ("%" .. #tostring(#card.hunks) .. "d "):format(row.number), "MoaQuiet" },
       { asked.literal(place), row.status == "pending" and "MoaPlace" or GROUPS[row.status] },
       { (" "):rep(place_cells - vim.api.nvim_strwidth(place) + 2) },
@@ -125,8 +142,8 @@ function M.hunks(out, card)
       { added ~= "" and removed ~= "" and " " or "" },
       { removed, "MoaRemoved" },
       { (" "):rep(count_cells - figures) },
-      { #row.agreed > 0 and " ◆" or "  ", "MoaAgreed" },
-      { row.status ~= "pending" and " " .. row.status_words or "", GROUPS[row.status] },
+      { " " .. (regions.GLYPHS[row.stand] or " "), regions.GROUPS[row.stand] },
+      { row.status_words ~= "" and " " .. row.status_words or "", row.settled == "taken" and "MoaSettled" or GROUPS[row.status] },
     })
     -- What it is about is shown behind the line, cut at the window's edge: a row stays a row.
     local bare = text:gsub("%s+$", "")
@@ -134,6 +151,7 @@ function M.hunks(out, card)
     local target = { kind = "hunk", change = card.id, hunk = row.id, status = row.status }
     out.put({ text = bare, marks = marks, eol = what, target = target })
   end
+  hidden_ones(out, #card.hunks - #shown, looking)
 end
 
 ---@param out moa.panel.Writer

@@ -8,6 +8,7 @@ local money = require("moa.discussion.money")
 local reduce = require("moa.discussion.state")
 local reply = require("moa.panel.reply")
 local rows = require("moa.panel.rows")
+local stances = require("moa.panel.stances")
 local unseen = require("moa.panel.unseen")
 
 local M = {}
@@ -29,6 +30,10 @@ local SEATS = { aggregator = "answers for all", arbiter = "judges" }
 ---@field activity? moa.Activity
 ---@field seat? moa.Seat
 ---@field folded boolean Whether another turn answers for it
+---@field round integer 0 of a `/code`
+---@field said moa.panel.Said[] What others say of its proposal
+---@field looking moa.Looking
+---@field selected table<string, boolean> Hunks that are to be put together
 ---@field retry boolean
 ---@field replaced boolean
 
@@ -72,6 +77,9 @@ end
 ---@param run moa.Turn|moa.Coding
 ---@return string
 local function figures(run)
+  if run.composed then
+    return money.NOTHING
+  end
   local parts = { ("%.1f s"):format(run.seconds) }
   local tokens = money.tokens_of(run.usage)
   parts[#parts + 1] = tokens and money.tokens(tokens) or nil
@@ -137,6 +145,18 @@ local function apart(run, is_coding, has_card)
   return vim.list_extend(why, reply.pieces(run.text:sub(last + 1), false)), reply.pieces(proposal, false)
 end
 
+--- The pieces without what is shown as rows of its own.
+---@param pieces moa.panel.Piece[]
+---@param turn moa.Turn
+---@return moa.panel.Piece[]
+local function unread(pieces, turn)
+  local found = {}
+  for _, piece in ipairs(pieces) do
+    found[#found + 1] = stances.left_over(piece, turn)
+  end
+  return found
+end
+
 ---@param out moa.panel.Writer
 ---@param pieces moa.panel.Piece[]
 ---@param card? moa.panel.Card
@@ -160,6 +180,9 @@ end
 local function put_finished(out, run, about, card)
   local is_coding = about.who == reduce.EDITOR
   local why, words = apart(run, is_coding, card ~= nil)
+  if not is_coding then
+    why, words = unread(why, run), unread(words, run)
+  end
   local shows_card = card ~= nil or #words > 0
   if #why > 0 then
     local from = out.count()
@@ -178,11 +201,21 @@ local function put_finished(out, run, about, card)
     rows.card_head(out, is_coding and "edits" or "proposal", card)
     put_pieces(out, words, card)
     if card then
-      rows.hunks(out, card)
+      rows.hunks(out, card, about.looking, about.selected)
+    end
+    stances.of_proposal(out, about.said, card, function(who)
+      return colours.of(about.discussion, who)
+    end)
+    if card then
       rows.problems(out, card)
       rows.actions(out, card)
     end
     out.sign = out.line
+  end
+  if not is_coding then
+    stances.own(out, run)
+    stances.questions(out, run, about.round)
+    stances.gave_up(out, run, about.discussion)
   end
   for _, note in ipairs(notes(run)) do
     out.put({ text = unseen.on_one_line(note), marks = { { from = 0, to = -1, group = "MoaQuiet" } } })
@@ -282,6 +315,7 @@ function M.block(key, run, about)
     { from = #name, to = -1, group = "MoaQuiet" },
   }
   local quiet = { (not is_coding and run.retries) and "once more" or nil }
+  quiet[#quiet + 1] = run.composed and "put together without a model" or nil
   quiet[#quiet + 1] = dropped and "dropped" or nil
   local running = run.status == "running"
   out.put({
@@ -312,7 +346,9 @@ function M.block(key, run, about)
   facts[#facts + 1] = architect and architect.role
   facts[#facts + 1] = about.seat == "aggregator" and "It answers for all of them." or nil
   facts[#facts + 1] = about.seat == "arbiter" and "It judges how far the others got." or nil
-  if not running then
+  if run.composed then
+    facts[#facts + 1] = "It was put together of what was taken, without a model, and cost nothing."
+  elseif not running then
     facts[#facts + 1] = ("%.1f s in all"):format(run.seconds)
     vim.list_extend(facts, M.in_full(run.usage))
   end

@@ -4,6 +4,7 @@
 -- (`apply.lua`).
 
 local buffers = require("moa.review.buffers")
+local contested = require("moa.review.contested")
 local current = require("moa.discussion.current")
 local deeds = require("moa.review.deeds")
 local diff = require("moa.review.diff")
@@ -14,6 +15,7 @@ local places = require("moa.review.places")
 local preview = require("moa.review.preview")
 local proposal = require("moa.review.proposal")
 local quickfix = require("moa.review.quickfix")
+local regions = require("moa.discussion.regions")
 local say = require("moa.say")
 local walk = require("moa.review.walk")
 
@@ -22,6 +24,8 @@ local M = {}
 --- The change under review.
 ---@type string?
 local reviewed
+--- Whether the user goes through what is contested: that lasts until nothing is.
+local settling = false
 local attached = false
 
 ---@return moa.Change[] waiting Newest first
@@ -93,7 +97,9 @@ end
 local function end_review()
   if reviewed then
     reviewed = nil
-    keys.finish()
+    if not settling then
+      keys.finish()
+    end
     inline.focus(nil)
   end
 end
@@ -101,14 +107,24 @@ end
 --- Gives a file's buffer the review's keys, where a review lasts and the file is part of it.
 ---@param buffer integer
 local function give_keys(buffer)
-  if not reviewed then
+  if not reviewed and not settling then
     return
   end
+  local change = current.state().changes[reviewed or ""]
+  local lasts = change ~= nil and hunks.count_of(change, "pending") > 0
   for _, spot in ipairs(places.spots_in(buffer, "pending")) do
-    if spot.change.id == reviewed or hunks.count_of(current.state().changes[reviewed], "pending") > 0 then
+    if lasts or settling and spot.hunk.stand == "contested" then
       keys.begin(buffer)
       return
     end
+  end
+end
+
+--- The keys of the review hold in the files in which something is contested, until nothing is.
+local function begin_settling()
+  settling = true
+  for _, buffer in ipairs(places.buffers()) do
+    give_keys(buffer)
   end
 end
 
@@ -188,7 +204,9 @@ end
 function M.close()
   preview.close()
   diff.close()
+  settling = false
   end_review()
+  keys.finish()
 end
 
 --- Closes the view that the cursor is in: the preview, or the tab.
@@ -215,6 +233,40 @@ end
 function M.previous_file()
   diff.go_to_file(-1)
 end
+
+---@param by 1|-1
+local function go_contested(by)
+  M.attach()
+  if contested.go(by) then
+    begin_settling()
+  end
+end
+
+--- Goes to the next contested region, across files.
+function M.next_contested()
+  go_contested(1)
+end
+
+function M.previous_contested()
+  go_contested(-1)
+end
+
+--- Lists all that is contested in the quickfix list.
+function M.contested()
+  M.attach()
+  contested.quickfix()
+  begin_settling()
+end
+
+--- Shows a region where the user can see and settle it.
+---@param region moa.Region
+function M.show_region(region)
+  M.attach()
+  contested.show(region)
+  begin_settling()
+end
+
+M.take, M.leave, M.reopen, M.another = contested.take, contested.leave, contested.reopen, contested.another
 
 --- Accepts the hunk under the cursor.
 function M.accept()
@@ -373,6 +425,12 @@ local function follow(state)
   if reviewed and (not change or hunks.count_of(change, "pending") == 0) then
     end_review()
   end
+  if settling and #regions.contested(state.disagreement) == 0 then
+    settling = false
+    if not reviewed then
+      keys.finish()
+    end
+  end
   preview.close_settled()
 end
 
@@ -384,14 +442,15 @@ function M.attach()
   attached = true
   require("moa.colours").attach()
   -- First, so that what is drawn then is drawn right.
-  local known
+  local known, told
   current.subscribe(function(state)
-    if state.changes ~= known then
-      known = state.changes
+    if state.changes ~= known or state.disagreement ~= told then
+      known, told = state.changes, state.disagreement
       follow(state)
     end
   end)
   inline.attach()
+  contested.attach()
   quickfix.attach()
   proposal.attach()
   diff.attach()

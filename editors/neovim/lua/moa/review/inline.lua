@@ -7,7 +7,9 @@ local buffers = require("moa.review.buffers")
 local config = require("moa.config")
 local current = require("moa.discussion.current")
 local hunks = require("moa.review.hunks")
+local looking = require("moa.discussion.looking")
 local places = require("moa.review.places")
+local regions = require("moa.discussion.regions")
 local syntax = require("moa.review.syntax")
 
 local M = {}
@@ -16,6 +18,8 @@ local NAMESPACE = vim.api.nvim_create_namespace("moa.review")
 --- Lines of one hunk's new text that are drawn; the preview shows all.
 local MOST_LINES = 60
 
+--- Beside a hunk's first line its stand's glyph stands with the shape, where both fit.
+local SIGN_CELLS = 2
 local SIGNS = { replace = "┃", insert = "▾", remove = "━", stale = "┆" }
 
 --- Buffers in which nothing but signs is drawn: they stand beside the proposal itself.
@@ -65,7 +69,7 @@ local function new_lines(spot, buffer, heading)
   local shown = left > 1 and vim.list_slice(lines, 1, MOST_LINES) or lines
   local drawn = {}
   if heading then
-    local words = ("╶ %s: %s "):format(hunks.names(spot.sources), hunks.deed(spot, buffers.name))
+    local words = ("╶ %s: %s "):format(M.heading(spot):gsub("^● ", ""), hunks.deed(spot, buffers.name))
     drawn[1] = { { syntax.visible(words), M.colour(spot.sources[1] or "") } }
   end
   local width = vim.o.columns
@@ -83,6 +87,26 @@ local function new_lines(spot, buffer, heading)
     drawn[#drawn + 1] = { { words, "MoaStale" } }
   end
   return drawn
+end
+
+--- How a hunk stands, and which of its region's alternatives it is: "◆ 2 bravo". One that belongs to no architect alone, or
+--- that nobody said anything about, has no glyph of its own.
+---@param spot moa.Spot
+---@return string
+function M.heading(spot)
+  local stand = regions.stand(spot.hunk)
+  local region, place = regions.of_hunk(current.state().disagreement, spot.hunk.id)
+  local number = region and stand == "contested" and #region.alternatives > 1 and place .. " " or ""
+  return ("%s %s%s"):format(regions.GLYPHS[stand] or "●", number, hunks.names(spot.sources))
+end
+
+--- What else is said of it, in signs: " +charlie !bravo".
+---@param spot moa.Spot
+---@return moa.Chunk[]
+local function attitudes(spot)
+  return vim.tbl_map(function(view)
+    return { syntax.visible((" %s%s"):format(regions.ATTITUDES[view.kind] or "·", view.architect)), M.colour(view.architect) }
+  end, spot.hunk.views or {})
 end
 
 ---@param spot moa.Spot
@@ -132,10 +156,13 @@ local function draw_pending(buffer, spot, full, contested, end_texts)
   local shape = shape_of(spot)
   local sign = config.options.review.signs and SIGNS[shape] or nil
   local above = 0
+  local glyph = regions.GLYPHS[regions.stand(spot.hunk)] or ""
+  local first = sign and glyph .. sign
+  first = first and vim.api.nvim_strwidth(first) <= SIGN_CELLS and first or sign
   for row = line, math.max(math.min(span.stop - 1, last), line) do
     local old = full and shape ~= "insert"
     draw(buffer, row, {
-      sign_text = sign,
+      sign_text = row == line and first or sign,
       sign_hl_group = sign and colour,
       priority = full and 30 or 20,
       line_hl_group = old and spot.file.kind ~= "rename" and "MoaHunkOld" or nil,
@@ -157,11 +184,12 @@ local function draw_pending(buffer, spot, full, contested, end_texts)
     local chunks = end_texts[line] or { { "  " } }
     end_texts[line] = chunks
     -- What it does can be seen below, except where it only takes away.
-    local words = "● " .. hunks.names(spot.sources)
+    local words = M.heading(spot)
     if spot.hunk.newText == "" then
       words = words .. ": " .. hunks.deed(spot, buffers.name)
     end
     chunks[#chunks + 1] = { (#chunks > 1 and "   " or "") .. syntax.visible(words), colour }
+    vim.list_extend(chunks, attitudes(spot))
     if has_notice(spot) then
       chunks[#chunks + 1] = { " ⚠ look closely", "DiagnosticWarn" }
     end
@@ -180,7 +208,10 @@ function M.draw(buffer)
     return
   end
   local ids, end_texts, above = in_full(), {}, 0
-  local pending = places.spots_in(buffer, "pending")
+  local now = looking.now()
+  local pending = vim.tbl_filter(function(spot)
+    return regions.shows(now, spot.hunk)
+  end, places.spots_in(buffer, "pending"))
   for index, spot in ipairs(pending) do
     local full = config.options.review.inline and hunks.as_in(spot, ids) ~= nil
     local contested = false
@@ -245,6 +276,15 @@ function M.attach()
   places.on_move(function(moved)
     for _, buffer in ipairs(moved) do
       M.draw(buffer)
+    end
+  end)
+  looking.subscribe(M.draw_all)
+  local told
+  current.subscribe(function(state)
+    -- Which alternative a hunk is, the disagreement says.
+    if state.disagreement ~= told then
+      told = state.disagreement
+      M.draw_all()
     end
   end)
   vim.api.nvim_create_autocmd("BufWinEnter", {

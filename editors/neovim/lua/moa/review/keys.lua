@@ -1,6 +1,7 @@
 -- The keys of the review: in the buffers of a proposal always; in the user's own files only while a review lasts that
 -- they opened, and as they were before afterwards. What each key does stands here once, with its words for the help.
--- Never here: what is done.
+-- Never here: what is done. `]v` is free in Neovim, where `]c` walks a diff, `]d` diagnostics, and `]o` and `]x` begin
+-- others' maps.
 
 local M = {}
 
@@ -13,11 +14,17 @@ local M = {}
 M.IN_FILES = {
   { lhs = "]m", method = "next", says = "next hunk" },
   { lhs = "[m", method = "previous", says = "previous hunk" },
+  { lhs = "]v", method = "next_contested", says = "next place that is contested (versus)" },
+  { lhs = "[v", method = "previous_contested", says = "previous place that is contested" },
   { lhs = "<localleader>a", method = "accept", says = "accept" },
   { lhs = "<localleader>x", method = "reject", says = "reject" },
   { lhs = "<localleader>A", method = "accept_file", says = "accept all of the file" },
   { lhs = "<localleader>u", method = "undo", says = "undo" },
-  { lhs = "<localleader>w", method = "who", says = "who wants it, and why to look closely" },
+  { lhs = "<localleader>w", method = "who", says = "who wants it, who objects, and why to look closely" },
+  { lhs = "<localleader>t", method = "take", says = "take one of several; with a count that one" },
+  { lhs = "<localleader>l", method = "leave", says = "leave these lines as they are" },
+  { lhs = "<localleader>o", method = "reopen", says = "open a decision again" },
+  { lhs = "<localleader>r", method = "another", says = "another round on just this" },
 }
 
 ---@type moa.Key[]
@@ -28,7 +35,9 @@ M.IN_PROPOSALS = {
   { lhs = "x", method = "reject", says = "reject" },
   { lhs = "A", method = "accept_file", says = "accept all of the file" },
   { lhs = "u", method = "undo", says = "undo" },
-  { lhs = "K", method = "who", says = "who wants it, and why to look closely" },
+  { lhs = "K", method = "who", says = "who wants it, who objects, and why to look closely" },
+  { lhs = "t", method = "take", says = "take one of several; with a count that one" },
+  { lhs = "X", method = "leave", says = "leave it as it is" },
 }
 
 --- Besides those, in the tab of the side-by-side view.

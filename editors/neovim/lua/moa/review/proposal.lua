@@ -86,7 +86,7 @@ local function draw(buffer)
           strict = false,
         })
       end
-      local words = "● " .. hunks.names(spot.sources)
+      local words = inline.heading(spot)
       if spot.hunk.newText == "" then
         words = words .. ": " .. hunks.deed(spot, buffers.name)
       end

@@ -4,6 +4,7 @@
 local buffers = require("moa.review.buffers")
 local hunks = require("moa.review.hunks")
 local places = require("moa.review.places")
+local regions = require("moa.discussion.regions")
 local syntax = require("moa.review.syntax")
 
 local M = {}
@@ -19,7 +20,8 @@ local function item(spot)
   local span = spot.span
   local line = spot.hunk.status == "applied" and span.start or hunks.line_of(span)
   local parts = { WORDS[spot.hunk.status], hunks.names(spot.sources), hunks.deed(spot, buffers.name) }
-  local words = table.concat(parts, " · ")
+  local glyph = regions.GLYPHS[regions.stand(spot.hunk)]
+  local words = (glyph and glyph .. " " or "") .. table.concat(parts, " · ")
   return {
     filename = vim.uri_to_fname(spot.uri),
     bufnr = buffers.of(spot.uri),

@@ -1,0 +1,238 @@
+"""What the user decides where architects differ: taking one's edits, leaving the lines as they are, opening it again.
+
+Rules:
+- Deciding writes nothing and asks no model. What is taken stays pending until it is applied; what can't stand beside it
+  is rejected, can be seen, and comes back when the decision is opened again.
+- What is settled stays settled: a later proposal that contradicts what was taken, or says again what was decided
+  against, is set aside likewise, unless the user pointed at those lines when asking for it.
+- Each decision is kept as data, for the architects and the editor model to be told of.
+
+Where they differ is `disagreement.py`'s; what is written is `writing.py`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import evolve, frozen
+
+from moa_lsp.discussion.decisions import standing
+from moa_lsp.discussion.values import Attitude, Decision, DecisionKind, Selection
+from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.compose import Contradicting, compose
+from moa_lsp.edits.differing.contradictions import contradiction, same_edit
+from moa_lsp.edits.differing.values import Proposed, Stand, proposed_in
+from moa_lsp.edits.lines import split_lines
+from moa_lsp.edits.values import FileKind, HunkStatus, Settled
+from moa_lsp.session.changes import Changes
+from moa_lsp.session.disagreement import Disagreements, does_the_same, is_taken
+from moa_lsp.session.run import Unknown
+from moa_lsp.session.writing import Refused
+from moa_lsp.store.store import Store
+
+
+@frozen
+class Settling:
+    """The decisions of one workspace's discussions."""
+
+    store: Store
+    changes: Changes
+    disagreements: Disagreements
+
+    def pending(self, discussion: str, hunks: Sequence[str]) -> list[Proposed]:
+        """These hunks of the discussion's architects. Raises `Unknown` for an id that none of them has, and `Refused`
+        for what isn't pending."""
+        known = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion)}
+        if missing := [id for id in hunks if id not in known]:
+            raise Unknown(f"There is no hunk {missing[0]!r} of an architect in this discussion.")
+        named = [known[id] for id in dict.fromkeys(hunks)]
+        for one in named:
+            if one.hunk.status is not HunkStatus.PENDING:
+                raise Refused(f"{one.source}'s hunk in {where([one])} is {one.hunk.status.value}, not pending.")
+        return named
+
+    # --- deciding
+
+    def take(self, discussion: str, hunks: Sequence[str]) -> None:
+        """Settles that these hunks are taken. Raises `Unknown`, or `Refused` where two of them contradict each other."""
+        named = self.pending(discussion, hunks)
+        composed = compose(named)
+        if isinstance(composed, Contradicting):
+            raise Refused(" ".join(pair.reason for pair in composed.pairs))
+        self.taken(discussion, named)
+
+    def taken(self, discussion: str, named: Sequence[Proposed]) -> None:
+        """Keeps that these hunks, pending ones or such as were just applied, are taken."""
+        proposed = self.disagreements.proposed(discussion)
+        fresh = [one for one in named if not is_taken(one.hunk)]
+        alike = [one for one in proposed if any(same_edit(one, taken) for taken in named)]
+        losers = [
+            one for one in proposed if one not in alike and any(contradiction(one, taken) is not None for taken in named)
+        ]
+        # Who objects is to hear of it too.
+        views = self.disagreements.of(discussion).views
+        for group in _by_place(fresh):
+            ids = {one.hunk.id for one in group} | {o.hunk.id for o in alike if any(same_edit(o, t) for t in group)}
+            against = [one for one in losers if any(contradiction(one, taken) is not None for taken in group)]
+            ids |= {one.hunk.id for one in against}
+            winners = _names(one.source for one in (*group, *alike) if one.hunk.id in ids)
+            objecting = [v.architect for t in group for v in views.get(t.hunk.id, ()) if v.kind is Attitude.OBJECT]
+            losing = [name for name in _names([*(one.source for one in against), *objecting]) if name not in winners]
+            text = "".join(one.hunk.new for one in group)
+            self._keep(discussion, DecisionKind.TAKEN, where(group), winners, tuple(losing), text, ids)
+        self.changes.mark({one.hunk.id for one in (*named, *alike)}, Settled.TAKEN)
+        self._reject(losers, f"{_possessive(_names(one.source for one in named))} was taken for these lines.")
+
+    def leave(self, discussion: str, hunks: Sequence[str], reason: str | None = None) -> None:
+        """Settles that the lines stay as they are, without these hunks. Raises `Unknown`, `Refused`."""
+        self.left(discussion, self.pending(discussion, hunks), reason)
+
+    def left(self, discussion: str, named: Sequence[Proposed], reason: str | None = None) -> None:
+        """Rejects these hunks, and those that propose the same, as decided against."""
+        alike = [o for o in self.disagreements.proposed(discussion) if any(same_edit(o, one) for one in named)]
+        for group in _by_place(alike):
+            ids = {one.hunk.id for one in group}
+            self._keep(discussion, DecisionKind.LEFT, where(group), (), _names(o.source for o in group), "", ids)
+        self._reject(alike, reason)
+
+    def turned_down(self, discussion: str, change: Change, hunks: Sequence[str] | None) -> list[Proposed]:
+        """Which of these hunks, about to be rejected, are decided against by that: those that are contested, and those
+        that had been taken. The others are rejected without anything being settled."""
+        stands = self.disagreements.of(discussion).stands
+        return [
+            one
+            for one in self.disagreements.proposed(discussion)
+            if one.change == change.id
+            and (hunks is None or one.hunk.id in hunks)
+            and (is_taken(one.hunk) or stands.get(one.hunk.id) is Stand.CONTESTED)
+        ]
+
+    def contested(self, discussion: str, hunks: Iterable[str]) -> list[Proposed]:
+        """Those of these pending hunks that are contested."""
+        stands, named = self.disagreements.of(discussion).stands, set(hunks)
+        return [
+            one
+            for one in self.disagreements.proposed(discussion)
+            if one.hunk.id in named and stands.get(one.hunk.id) is Stand.CONTESTED
+        ]
+
+    def reopen(self, discussion: str, hunks: Sequence[str]) -> None:
+        """Takes back the decisions about these hunks. Raises `Unknown`, or `Refused` where none was made."""
+        known = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion)}
+        if missing := [id for id in hunks if id not in known]:
+            raise Unknown(f"There is no hunk {missing[0]!r} of an architect in this discussion.")
+        named = set(hunks)
+        made = [one for one in standing(self.store.decisions(discussion)) if named & set(one.hunks)]
+        if not made:
+            raise Refused("Nothing was decided about this, so there is nothing to open again.")
+        ids = {id for one in made for id in one.hunks if id in known}
+        back = [known[id] for id in ids if known[id].hunk.settled is Settled.AGAINST]
+        for one in made:
+            self._keep(discussion, DecisionKind.REOPENED, one.where, one.winners, one.losers, "", set(one.hunks))
+        self.changes.mark(ids, None)
+        for id in dict.fromkeys(one.change for one in back):
+            change = self.changes.get(id)
+            if change:
+                self.changes.unreject(change, [one.hunk.id for one in back if one.change == id])
+
+    # --- what follows a decision
+
+    def hold_to(self, change: Change, pointed: Selection | None) -> None:
+        """Sets aside what of a new change goes against what is settled, but for lines that the user pointed at; marks
+        as taken what proposes the same as was taken."""
+        discussion = change.discussion
+        mine = [one for one in proposed_in(change) if one.hunk.status is HunkStatus.PENDING]
+        mine = [one for one in mine if not _is_pointed_at(one, pointed)]
+        others = [one for one in self.disagreements.all_proposed(discussion) if one.change != change.id]
+        taken = [one for one in others if is_taken(one.hunk) and one.hunk.status is HunkStatus.PENDING]
+        against = [one for one in others if one.hunk.settled is Settled.AGAINST]
+        agreeing = {one.hunk.id for one in mine if any(same_edit(one, other) for other in taken)}
+        if agreeing:
+            self.changes.mark(agreeing, Settled.TAKEN)
+        for one in mine:
+            if one.hunk.id in agreeing:
+                continue
+            winners = [other for other in taken if contradiction(one, other) is not None]
+            again = [other for other in against if _says_again(one, other)]
+            if winners:
+                reason = f"Settled: {_possessive(_names(o.source for o in winners))} was taken for these lines."
+            elif again:
+                reason = "Settled: this was decided against."
+            else:
+                continue
+            self._reject([one], reason)
+            self._add_to_decision(discussion, {o.hunk.id for o in (*winners, *again)}, one)
+
+    def _add_to_decision(self, discussion: str, settled: set[str], one: Proposed) -> None:
+        """Has the decision that set a hunk aside be about that hunk too, so that it comes back with it."""
+        for decision in standing(self.store.decisions(discussion)):
+            if settled & set(decision.hunks):
+                kept = evolve(decision, hunks=(*decision.hunks, one.hunk.id))
+                self.store.keep_decision(discussion, kept)
+                return
+
+    def _reject(self, hunks: Sequence[Proposed], reason: str | None) -> None:
+        for id in dict.fromkeys(one.change for one in hunks):
+            ids = [one.hunk.id for one in hunks if one.change == id]
+            self.changes.reject(self.changes.now(id), ids, reason, Settled.AGAINST)
+
+    def _keep(
+        self,
+        discussion: str,
+        kind: DecisionKind,
+        at: str,
+        winners: tuple[str, ...],
+        losers: tuple[str, ...],
+        text: str,
+        hunks: set[str],
+    ) -> None:
+        made = self.store.decisions(discussion)
+        after = self.store.last_round(discussion)
+        ids = tuple(sorted(hunks))
+        decision = Decision(len(made) + 1, after, kind, at, winners, losers, text, ids)
+        self.store.keep_decision(discussion, decision)
+
+
+def where(group: Sequence[Proposed]) -> str:
+    """The place of hunks of one file, in words: the file, and its lines, 1-based."""
+    first = group[0]
+    if first.file.kind in (FileKind.CREATE, FileKind.DELETE) or all(one.hunk.renames for one in group):
+        return first.file.where
+    spans = [one.hunk for one in group if not one.hunk.renames]
+    start, end = min(hunk.start for hunk in spans), max(hunk.end for hunk in spans)
+    if end <= start:
+        return f"{first.file.where}, below line {start}" if start else f"{first.file.where}, at the beginning"
+    return f"{first.file.where}, " + (f"line {end}" if end == start + 1 else f"lines {start + 1}-{end}")
+
+
+def _by_place(hunks: Sequence[Proposed]) -> list[list[Proposed]]:
+    """Hunks by the file they are in, each file's in the order of the text."""
+    found: dict[str, list[Proposed]] = {}
+    for one in hunks:
+        group = found.setdefault(one.file.where, [])
+        if not any(same_edit(one, other) for other in group):
+            group.append(one)
+    return [sorted(group, key=lambda one: (one.hunk.start, one.hunk.end)) for group in found.values()]
+
+
+def _says_again(one: Proposed, other: Proposed) -> bool:
+    """Whether a hunk writes what was decided against, though what it would replace may read otherwise by now."""
+    if does_the_same(one.file, one.hunk, other.file, other.hunk):
+        return True
+    same = (one.file.where, one.file.kind, one.hunk.new) == (other.file.where, other.file.kind, other.hunk.new)
+    near = one.hunk.start <= other.hunk.start + len(split_lines(other.hunk.old)) and other.hunk.start <= one.hunk.end
+    return same and bool(one.hunk.new) and near
+
+
+def _is_pointed_at(one: Proposed, pointed: Selection | None) -> bool:
+    if pointed is None or pointed.path != one.file.where:
+        return False
+    return one.hunk.start < pointed.last and pointed.first - 1 < max(one.hunk.end, one.hunk.start + 1)
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _possessive(names: Sequence[str]) -> str:
+    return " and ".join(f"{name}'s" for name in names)
