@@ -24,7 +24,7 @@ def ends_fence(line: str) -> bool:
 
 @mutable
 class CodeLines:
-    """Where a text stands after the lines that were taken: in a fence (its backticks or tildes), or in an edit block."""
+    """Where a text stands after the lines taken so far: in a fence (its backticks or tildes), or in an edit block."""
 
     fence: str = ""
     in_edit: bool = False

@@ -46,7 +46,7 @@ def sentence(decision: Decision) -> str:
             against = f" Not taken: {_all(decision.losers)}." if decision.losers else ""
             return f"{decision.where}: {_possessive(decision.winners)} edit is taken.{against}"
         case DecisionKind.LEFT:
-            return f"{decision.where}: left as it is, without {_possessive(decision.losers)} edit."
+            return f"{decision.where}: {_possessive(decision.losers)} edit isn't made."
         case DecisionKind.REOPENED:
             return f"{decision.where}: open again."
         case DecisionKind.ANSWERED:
@@ -63,9 +63,11 @@ def _line(decision: Decision, called: Callable[[str], str]) -> str:
                 return f"- {decision.where}: {_possessive(winners)} edit is taken{against}."
             fence = "`" * max(3, _longest_run(text) + 1)
             text = text if text.endswith("\n") else f"{text}\n"
-            return f"- {decision.where}: {_possessive(winners)} edit is taken{against}. It reads:\n{fence}\n{text}{fence}"
+            return (
+                f"- {decision.where}: {_possessive(winners)} edit is taken{against}. It reads:\n{fence}\n{text}{fence}"
+            )
         case DecisionKind.LEFT:
-            return f"- {decision.where}: stays as it is, without {_possessive(losers)} edit."
+            return f"- {decision.where}: {_possessive(losers)} edit isn't made."
         case _:
             return f"- {decision.where}: open again."
 

@@ -292,6 +292,9 @@ class RoundEngine:
         if verdict is not Verdict.AGAIN or self._stage == 0:
             return self._next_stage()
         about = self.mixture.stages[self._stage - 1]
+        if self._floor_is_kept_in(about):
+            # Held once more it would be more calls than were told: passes within passes.
+            return self._on("Everybody had the floor for as long as they wanted, so the stage wasn't held again.")
         if self._pass >= about.passes:
             return self._on(_held_out(about, self._pass))
         if self._pass > 1 and not moved_on(self._held_before(), self._turns_of(self._step - 1), self.same_edits):
@@ -318,7 +321,10 @@ class RoundEngine:
     @property
     def _keeps_floor(self) -> bool:
         """Whether whoever speaks in the current stage keeps the floor until it gives it up."""
-        return self.mixture.floor is Floor.UNTIL_DONE and self._current.order is Order.SEQUENTIAL
+        return self._floor_is_kept_in(self._current)
+
+    def _floor_is_kept_in(self, stage: Stage) -> bool:
+        return self.mixture.floor is Floor.UNTIL_DONE and stage.order is Order.SEQUENTIAL
 
     @property
     def _more_to_come(self) -> bool:

@@ -28,18 +28,20 @@ MOST_QUESTIONS, MOST_CHOICES = 5, 8
 LONGEST_QUESTION, LONGEST_CHOICE = 1_200, 200
 """Code points; what is longer is cut at a word."""
 
+_LONGEST_LABEL = 60
 _MOST_LINES = 200
 _LONGEST_LINE = 2_000
-_TAG = Tag("questions?")
+_TAG = Tag.of("questions?")
 _ITEM = re.compile(
-    r"^(\s*)(?:[-*+•▪◦‣]\s+(?:\[[ xX]?\]\s*)?|[□☐○]\s*|\(?\d{1,2}[.):]\s+|\(?[a-hA-H][.)]\s+|<\s*(?:choice|option|answer)\b[^<>]*>)"
-    r"(?:\*\*)?(?:\(?[a-hA-H1-8][.):]\s+|(?:option|choice)\s+[a-h1-8]\s*[.):]\s*)?(.*)$",
+    r"^(\s*)(?:[-*+•▪◦‣]\s+(?:\[[ x]?\]\s*)?|[□☐○]\s*|\(?\d{1,2}[.):]\s+|\(?[a-h][.)]\s+"
+    r"|<\s*(?:choice|option|answer)\b[^<>]*>)"
+    r"(?:(?:\*\*)?(?:\(?[a-h1-8][.):]|(?:option|choice)\s+[a-h1-8]\s*[.):])(?:\*\*)?\s+)?(.*)$",
     re.IGNORECASE,
 )
 _CHOICE_END = re.compile(r"<\s*/\s*(?:choices?|options?|answers?)\s*>\s*$", re.IGNORECASE)
 _LABEL = re.compile(
-    r"^[\s*_#]*(?:(?:the\s+)?(?:choices|options|possible answers|answers)\s*(?:are)?\s*[*_]*:?[*_]*"
-    r"|<\s*/?\s*(?:choices|options|answers)\s*>)\s*$",
+    r"[*_# ]*(?:(?:the )?(?:choices|options|possible answers|answers)(?: are)?[*_]*:?[*_]*"
+    r"|< ?/? ?(?:choices|options|answers) ?>)",
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^[\s*_#]*(?:question|q)\s*\d*\s*:[\s*_]*", re.IGNORECASE)
@@ -64,7 +66,7 @@ def _questions_of(part: Tagged) -> Iterator[Question]:
         return
     # All of it is a list: of questions, unless there is only the first of them with its choices.
     several = [_asked_and_listed(item) for item in items]
-    if all(text.rstrip("*_ ").endswith("?") for text, _ in several):
+    if len(several) > 1 and all(text.rstrip("*_ ").endswith("?") for text, _ in several):
         for text, choices in several:
             yield _question(text, [_words(choice) for choice in choices])
     elif items:
@@ -73,43 +75,34 @@ def _questions_of(part: Tagged) -> Iterator[Question]:
 
 def _asked_and_listed(lines: Sequence[str]) -> tuple[str, list[list[str]]]:
     """What stands above the list at the end, in one paragraph or more, and the lines of each of its items."""
+    above: list[str] = []
     items: list[list[str]] = []
-    start = end = _last_filled(lines)
-    margin: int | None = None
-    while start:
-        line = lines[start - 1]
-        item = _ITEM.match(line)
-        if item and (margin is None or len(item[1]) <= margin):
-            # The list's own items stand at its margin; what stands further in belongs to one of them.
-            if margin is not None and len(item[1]) < margin:
-                items = [[text for one in items for text in ("- " + one[0], *one[1:])]] if items else []
-                end = start
-                items = [[_CHOICE_END.sub("", item[2]), *(items[0] if items else [])]]
+    margin = begins = 0
+    for number, line in enumerate(lines):
+        if item := _ITEM.match(line):
+            if not items:
+                margin, begins = len(item[1]), number
+            if items and len(item[1]) > margin:
+                items[-1].append(line)
             else:
-                items.insert(0, [_CHOICE_END.sub("", item[2]), *lines[start:end]])
-            margin = len(item[1])
-            end = start - 1
-        elif line.strip() and not (line[0].isspace() or item) or (_LABEL.match(line) and line.strip()):
-            break
-        start -= 1
-    else:
-        return "", items
-    above = [line for line in lines[:end] if not _LABEL.match(line)]
+                items.append([_CHOICE_END.sub("", item[2])])
+        elif not items:
+            above.append(line)
+        elif line[:1].isspace():
+            items[-1].append(line)
+        elif line and not _labels(line):
+            # A list that something follows is a part of the question.
+            above, items = [*above, *lines[begins : number + 1]], []
+    while above and (not above[-1].strip() or _labels(above[-1])):
+        above.pop()
     return "\n".join(above).strip(), items
-
-
-def _last_filled(lines: Sequence[str]) -> int:
-    held = [number for number, line in enumerate(lines) if line.strip() and not _LABEL.match(line)]
-    return held[-1] + 1 if held else 0
 
 
 def _before_prose(lines: Sequence[str]) -> Sequence[str]:
     """The lines of a question that nothing closes: its first paragraph, and a list below it."""
-    listed = False
     for number, line in enumerate(lines):
-        above = lines[number - 1].strip() if number else "-"
-        listed = listed or _ITEM.match(line) is not None
-        if line.strip() and not above and not _ITEM.match(line) and not _LABEL.match(line) and any(lines[:number]):
+        begins = number > 0 and not lines[number - 1] and any(lines[:number])
+        if line and begins and not (line[0].isspace() or _ITEM.match(line) or _labels(line)):
             return lines[:number]
     return lines
 
@@ -118,6 +111,11 @@ def _question(text: str, choices: Sequence[str]) -> Question:
     text = _cut(_unmarked(_ASKED.sub("", text)), LONGEST_QUESTION)
     kept = dict.fromkeys(_cut(choice, LONGEST_CHOICE) for choice in choices if choice)
     return Question(0, text, tuple(kept)[:MOST_CHOICES])
+
+
+def _labels(line: str) -> bool:
+    """Whether the line only says that choices follow, or that they end."""
+    return len(line) <= _LONGEST_LABEL and _LABEL.fullmatch(" ".join(line.split())) is not None
 
 
 def _words(lines: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ How a line is put together is `stances.py`'s business. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from attrs import frozen
 
@@ -28,7 +28,8 @@ _TARGET_KEYS = {"target", "step", "edit", "hunk", "part", "file", "path"}
 _WHO = r"(?:(?:i(?:['’][md])?|we|am|are|would|do|strongly|fully|also|still|completely)\b[\W_]*)*"
 _CLEAR = {
     Attitude.AMEND: (
-        r"(?:partial(?:ly)?|partly|mostly)[ \t]+(?:support|agree)\w*|(?:support|agree)[ \t]+with[ \t]+(?:changes|amendments)"
+        r"(?:partial(?:ly)?|partly|mostly)[ \t]+(?:support|agree)\w*"
+        r"|(?:support|agree)[ \t]+with[ \t]+(?:changes|amendments)"
         r"|amend(?:s|ed|ing|ments?)?|adjust(?:s|ed)?|modif(?:y|ies|ied)|refines?|revises?"
     ),
     Attitude.SUPPORT: (
@@ -48,15 +49,20 @@ _SIGNS = {
     Attitude.SUPPORT: r"\+1?|👍|✅|✔️?",
     Attitude.OBJECT: r"!|-1\b|❗|👎|❌|✗|✘",
 }
-_CLEAR_KIND = re.compile(rf"[\W_]*{_WHO}(?:" + "|".join(f"({words})" for words in _CLEAR.values()) + r")\b", re.IGNORECASE)
-_LOOSE_KIND = re.compile(rf"[\W_]*{_WHO}(?:" + "|".join(f"({words})" for words in _LOOSE.values()) + r")\b", re.IGNORECASE)
-_SIGN = re.compile(r"[\s*_`\[(]*(?:" + "|".join(f"({signs})" for signs in _SIGNS.values()) + ")")
+
+
+def _one_of(kinds: Mapping[Attitude, str]) -> str:
+    """A pattern with a group for each kind, in their order."""
+    return "|".join(f"({words})" for words in kinds.values())
+
+
+_CLEAR_KIND = re.compile(rf"[\W_]*{_WHO}(?:{_one_of(_CLEAR)})\b", re.IGNORECASE)
+_LOOSE_KIND = re.compile(rf"[\W_]*{_WHO}(?:{_one_of(_LOOSE)})\b", re.IGNORECASE)
+_SIGN = re.compile(rf"[\s*_`\[(]*(?:{_one_of(_SIGNS)})")
 # What may stand behind the word where it stands behind the name: "ALPHA: object types differ" says nothing of the kind.
 _KIND_ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:to|with|of|because|since|as|steps?|edit)\b|\d)", re.IGNORECASE)
 
-_TO_NAME = (
-    r"[\W_]*(?:(?:with|to|of|on|for|from|by|the|architect|proposal|plan|step|edit|idea|approach)\b[\W_]+)*"
-)
+_TO_NAME = r"[\W_]*(?:(?:with|to|of|on|for|from|by|the|architect|proposal|plan|step|edit|idea|approach)\b[\W_]+)*"
 _LIST = re.compile(r"[\s*_`)\]]*(?:,\s*and\b|,|;|&|/|\+|and\b)[\s*_`]*", re.IGNORECASE)
 _LIST_ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:and|because|since|as)\b)", re.IGNORECASE)
 
@@ -75,7 +81,8 @@ _NUMBER = re.compile(
 )
 _RANGE = re.compile(r"\s*(?:-|–|to\b|through\b)\s*#?(\d{1,3})(?![\w%.])", re.IGNORECASE)
 _TO_PATH = re.compile(
-    r"(?:(?:the[ \t]+)?(?:edits?|changes?|hunks?|file)[ \t]+)?(?:(?:in|of|to|on|at|for)[ \t]+)?(?:the[ \t]+file[ \t]+)?",
+    r"(?:(?:the[ \t]+)?(?:edits?|changes?|hunks?|file)[ \t]+)?(?:(?:in|of|to|on|at|for)[ \t]+)?"
+    r"(?:the[ \t]+file[ \t]+)?",
     re.IGNORECASE,
 )
 _QUOTED_PATH = re.compile(r"`([^`\n]{1,300})`|\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'")
@@ -88,7 +95,8 @@ _LINE = re.compile(
 )
 
 _SEPARATORS = re.compile(
-    r"^(?:[\s:;,|)\]→]|\.(?!\d)|[—–=]>?|-+>?(?=\s)|\*\*|__|[`*_\"'”](?=[\s:,.)]|$)|reason\s*:|\((?=[^()]*\)$))+", re.IGNORECASE
+    r"^(?:[\s:;,|)\]→]|\.(?!\d)|[—–=]>?|-+>?(?=\s)|\*\*|__|[`*_\"'”](?=[\s:,.)]|$)|reason\s*:|\((?=[^()]*\)$))+",
+    re.IGNORECASE,
 )
 
 
@@ -135,7 +143,8 @@ def _as_written(name: str, known: Collection[str]) -> str:
 def bare(line: str, *, ends: bool = False) -> str:
     """The words of a line, without what marks it as an item, a row or an element. With `ends` it is the end of a line,
     a reason, and what parts it from the words before it goes as well."""
-    text = _MARKS.sub("", line) if not ends else line
+    text = " ".join(line.split())
+    text = _MARKS.sub("", text) if not ends else text
     if not ends and text.startswith("<"):
         text = _from_elements(text)
     if ends:
@@ -207,9 +216,8 @@ def _target_at(text: str, *, listed: bool, edit: bool = False) -> tuple[list[str
     if number := _NUMBER.match(text, at):
         rest = text[number.end() :]
         last = int(number[3])
-        if between := _RANGE.match(rest):
-            if last < int(between[1]) <= last + _MOST_OF_A_RANGE:
-                last, rest = int(between[1]), rest[between.end() :]
+        if (between := _RANGE.match(rest)) and last < int(between[1]) <= last + _MOST_OF_A_RANGE:
+            last, rest = int(between[1]), rest[between.end() :]
         if listed and not _LIST_ENDS.match(rest):
             return None
         word = "edit " if number[1] or (edit and not number[2]) else ""

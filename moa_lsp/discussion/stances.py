@@ -38,7 +38,7 @@ LONGEST_REASON = 600
 _MOST_NOTES = 4
 _LONGEST_LINE = 2_000
 _LONGEST_QUOTE = 60
-_TAG = Tag("stances?")
+_TAG = Tag.of("stances?")
 _TO = re.compile(r"^[\W_]*(?:to|with|of)\b", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*(?:[-*+•~!]\s|\d{1,2}[.)]\s)")
 
@@ -90,15 +90,15 @@ class _Reading:
     def take(self, part: Tagged) -> None:
         self.open, self.about, self.kind = 0, "", None
         first = f"<stance {part.attributes}>" if part.attributes else ""
-        for line in (first + part.lines[0], *part.lines[1:]):
-            if not bare(line[:_LONGEST_LINE]):
-                self.open = self.open if line.strip() else 0
-                continue
+        for number, line in enumerate(part.lines or ("",)):
             self.lines += 1
             if self.lines > MOST_LINES:
+                return
+            line = line[:_LONGEST_LINE] if number else (first + line)[:_LONGEST_LINE]
+            if bare(line):
+                self._take_line(line, part.closed)
+            elif not line.strip():
                 self.open = 0
-                continue
-            self._take_line(line[:_LONGEST_LINE], part.closed)
 
     def _take_line(self, line: str, closed: bool) -> None:
         text = bare(line)
@@ -108,17 +108,16 @@ class _Reading:
             self.open, self.depth = len(found), _indent(line)
             return
         goes_on = _indent(line) > self.depth or not _ITEM.match(line)
-        if self.open and goes_on and not self._tries(text):
+        if not why:
+            self.open = 0
+        elif self.open and goes_on and kind_at(text) is None:
             # The reason goes on.
             for at in range(len(self.stances) - self.open, len(self.stances)):
                 old = self.stances[at]
                 self.stances[at] = _with_reason(old, f"{old.reason} {text}".strip())
-        elif why and (closed or _ITEM.match(line)):
+        elif closed or _ITEM.match(line):
             self.open = 0
-            self.notes.append(f"No stance was read from \"{_quoted(text)}\": {why}.")
-
-    def _tries(self, text: str) -> bool:
-        return kind_at(text) is not None
+            self.notes.append(f'No stance was read from "{_quoted(text)}": {why}.')
 
     def _stances_of(self, line: str) -> tuple[list[Stance], str]:
         """The stances that a line holds, or why it holds none (empty where it is a heading that others stand under)."""
@@ -143,7 +142,7 @@ class _Reading:
             return [], "it says neither support, amend nor object"
         if not about:
             if self.about:
-                targets, reason = targets_at(rest)
+                targets, reason = targets_at(_TO.sub("", rest))
                 return self._made(kind, [(self.about, target) for target in targets], reason)
             if not bare(rest, ends=True):
                 self.kind, self.about = kind, ""

@@ -35,30 +35,23 @@ class Tagged:
 
 @frozen
 class Tag:
-    """A tag by the names that it goes by, as a regular expression."""
+    """The patterns of a tag that goes by several names."""
 
-    names: str
-    anywhere: re.Pattern[str] = field(init=False)
-    opening: re.Pattern[str] = field(init=False)
-    closing: re.Pattern[str] = field(init=False)
-    closing_first: re.Pattern[str] = field(init=False)
+    anywhere: re.Pattern[str]
+    opening: re.Pattern[str]
+    closing: re.Pattern[str]
+    closing_first: re.Pattern[str]
 
-    @anywhere.default
-    def _anywhere(self) -> re.Pattern[str]:
-        return re.compile(rf"<[ \t]*(?:{self.names})\b", re.IGNORECASE)
-
-    @opening.default
-    def _opening(self) -> re.Pattern[str]:
-        # Emphasis or a heading's mark may stand before it; a quotation's mark may not.
-        return re.compile(rf"^[ \t*_#]*<[ \t]*(?:{self.names})\b(?!-)([^<>]*)>(.*)$", re.IGNORECASE)
-
-    @closing.default
-    def _closing(self) -> re.Pattern[str]:
-        return re.compile(rf"^(.*)<[ \t]*/[ \t]*(?:{self.names})[ \t]*>[ \t*_]*$", re.IGNORECASE)
-
-    @closing_first.default
-    def _closing_first(self) -> re.Pattern[str]:
-        return re.compile(rf"^[ \t]*<[ \t]*/[ \t]*(?:{self.names})[ \t]*>", re.IGNORECASE)
+    @classmethod
+    def of(cls, names: str) -> Tag:
+        """`names` is a regular expression."""
+        return cls(
+            re.compile(rf"<[ \t]*(?:{names})\b", re.IGNORECASE),
+            # Emphasis or a heading's mark may stand before it; a quotation's mark may not.
+            re.compile(rf"^[ \t*_#]*<[ \t]*(?:{names})\b(?!-)([^<>]*)>(.*)$", re.IGNORECASE),
+            re.compile(rf"^(.*)<[ \t]*/[ \t]*(?:{names})[ \t]*>[ \t*_]*$", re.IGNORECASE),
+            re.compile(rf"^[ \t]*<[ \t]*/[ \t]*(?:{names})[ \t]*>", re.IGNORECASE),
+        )
 
 
 def tagged(reply: str, tag: Tag) -> tuple[Tagged, ...]:
@@ -93,8 +86,10 @@ class _Scan:
                 wrapped = False
                 yield from self._end(closed=True)
                 continue
+            outside = not self.code.fence
             if self.code.take(line):
-                if self.fenced and self.lines is None and self.code.fence and self._begins(lines, number + 1):
+                begins = outside and self.code.fence and self._begins(lines, number + 1)
+                if self.fenced and self.lines is None and begins:
                     self.code = CodeLines()
                     wrapped = True
                 elif self.lines is not None:

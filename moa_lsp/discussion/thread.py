@@ -6,8 +6,9 @@ provider's cache of the thread's beginning stays good, and nothing is sent twice
 
 The next message holds what the architect has not seen yet, in this order: the files' text or what changed in them, the
 proposals made since it last spoke (with the user's messages it missed), what the user decided since then, the user's
-message, and the proposals made before its own in this round. What a failed or a cancelled turn was sent counts as seen, since it stays in the thread,
-until the architect is asked once more for it: that turn takes the failed one's place, and is sent what it was sent.
+message, and the proposals made before its own in this round. What a failed or a cancelled turn was sent counts as seen,
+since it stays in the thread, until the architect is asked once more for it: that turn takes the failed one's place, and
+is sent what it was sent.
 
 No I/O: texts are handed in. The tags are in `fences.py`.
 """

@@ -35,6 +35,25 @@ def texts(value: object) -> str | None:
     return None
 
 
+def some_texts(value: object) -> str | None:
+    return texts(value) or (None if value else "must not be empty")
+
+
+def steps(value: object) -> str | None:
+    """The steps of a plan, as the user left them."""
+    if not isinstance(value, list):
+        return "must be a list of steps"
+    for step in cast("list[object]", value):
+        found = cast("dict[str, object]", step) if isinstance(step, dict) else {}
+        if words(found.get("text")):
+            return "must hold steps, each with a text that isn't empty"
+        if extra := found.keys() - {"id", "text", "struck"}:
+            return f"holds a step with an unknown key {min(extra)!r}"
+        if not isinstance(found.get("id", ""), str | None) or not isinstance(found.get("struck", False), bool | None):
+            return "must hold steps whose id is a string and whose struck is true or false"
+    return None
+
+
 def purpose(value: object) -> str | None:
     """What an estimate is for."""
     return None if value in ("discuss", "code") else "must be 'discuss' or 'code'"
@@ -140,6 +159,7 @@ _FOLDER = Key("folder", text)
 _NAME = Key("name", text, required=True)
 _CHANGE = Key("change", text, required=True)
 _HUNKS = Key("hunks", texts)
+_SOME_HUNKS = Key("hunks", some_texts, required=True)
 _DOCUMENT = Key("document", text, required=True)
 _PRESET = Key("preset", text)
 _POSITION = Key("position", position, required=True)
@@ -202,6 +222,24 @@ COMMANDS: Mapping[str, Command] = {
         Command("restore-earlier", (), "Restored"),
         Command("models", (), "[Model]"),
         Command("preview", (_CHANGE,), "Preview"),
+        Command("disagreement", (_DISCUSSION,), "Disagreement"),
+        Command("take", (_SOME_HUNKS, _DISCUSSION), "Disagreement"),
+        Command("leave", (_SOME_HUNKS, Key("reason", text), _DISCUSSION), "Disagreement"),
+        Command("reopen", (_SOME_HUNKS, _DISCUSSION), "Disagreement"),
+        Command("compose", (_SOME_HUNKS, _DISCUSSION, Key("title", words)), "Change"),
+        Command("plan", (_DISCUSSION,), "Plan"),
+        Command("set-plan", (Key("steps", steps), Key("markdown", text), _DISCUSSION), "Plan"),
+        Command(
+            "answer-question",
+            (
+                Key("round", counted, required=True),
+                Key("turn", counted, required=True),
+                Key("question", counted, required=True),
+                Key("answer", words, required=True),
+                _DISCUSSION,
+            ),
+            "Discussion",
+        ),
         Command("complete", (Key("text", text, required=True), Key("position", offset, required=True)), "[Completion]"),
     )
 }

@@ -24,6 +24,8 @@ from moa_lsp.lsp.apply import EditorWriter, Written
 from moa_lsp.lsp.asking import Asking
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.commands import COMMANDS, Command, InvalidArgument
+from moa_lsp.lsp.decision_commands import DecisionCommands
+from moa_lsp.lsp.differing_values import conflicts
 from moa_lsp.lsp.discussion_commands import DiscussionCommands
 from moa_lsp.lsp.long_runs import Asked, LongRuns
 from moa_lsp.lsp.notebooks import Notebooks
@@ -33,6 +35,7 @@ from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.checkpoints import Restore
 from moa_lsp.session.completion import Droppable, Offered, complete, mentions_file, names_preset
+from moa_lsp.session.deciding import Conflicting
 from moa_lsp.session.plan import FilePlan, Plan, reads
 from moa_lsp.session.preview import previews
 from moa_lsp.session.session import NotPossible, PointedAt, Session, Stopped, Unknown
@@ -88,7 +91,8 @@ class Handlers:
         except (InvalidArgument, Unknown) as error:
             raise JsonRpcInvalidParams(str(error)) from None
         except (NotPossible, Refused) as error:
-            raise JsonRpcException(str(error), code=types.LSPErrorCodes.RequestFailed.value) from None
+            data = conflicts(error) if isinstance(error, Conflicting) else None
+            raise JsonRpcException(str(error), code=types.LSPErrorCodes.RequestFailed.value, data=data) from None
         except Stopped:
             raise JsonRpcRequestCancelled("The run was cancelled; what had arrived is kept.") from None
 
@@ -180,6 +184,7 @@ class Handlers:
             "unreject": self._unreject,
             **DiscussionCommands(self.session, self.wire).all,
             **PresetCommands(self.session, self.wire).all,
+            **DecisionCommands(self.session, self.wire).all,
         }
 
     # --- rounds and code
@@ -277,7 +282,12 @@ class Handlers:
             await held.enter_async_context(self._writing)
             change = self._change(change.id)
             plan = writing.plan(change, named, confirmed)
-            return self.wire.change_object(change) if plan is None else self._answer(await self._write(plan))
+            if plan is None:
+                return self.wire.change_object(change)
+            settle = self.session.deciding.settling.applying(change, named)
+            written = await self._write(plan)
+            settle()
+            return self._answer(written)
 
     async def _undo(self, given: Arguments) -> Any:
         async with self._writing:
@@ -286,8 +296,8 @@ class Handlers:
 
     def _answer(self, written: Written) -> Any:
         assert written.change
-        problems = (*written.change.problems, *written.problems)
-        return self.wire.change_object(evolve(written.change, problems=problems))
+        change = self.session.changes.now(written.change.id)
+        return self.wire.change_object(evolve(change, problems=(*change.problems, *written.problems)))
 
     async def _write(self, plan: Plan) -> Written:
         if reason := self.writer.unable(plan):
@@ -377,12 +387,12 @@ class Handlers:
 
     async def _reject(self, given: Arguments) -> Any:
         change = self._change(given["change"])
-        rejected = self.session.changes.reject(change, self._hunks(change, given), given.get("reason"))
-        return self.wire.change_object(rejected)
+        settling = self.session.deciding.settling
+        return self.wire.change_object(settling.reject(change, self._hunks(change, given), given.get("reason")))
 
     async def _unreject(self, given: Arguments) -> Any:
         change = self._change(given["change"])
-        return self.wire.change_object(self.session.changes.unreject(change, self._hunks(change, given)))
+        return self.wire.change_object(self.session.deciding.settling.unreject(change, self._hunks(change, given)))
 
     def _change(self, id: str) -> Change:
         change = self.session.changes.get(id)

@@ -7,13 +7,15 @@ actions and lenses on the same lines are answered from the same places.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from attrs import field, mutable
 from lsprotocol import types
 
-from moa_lsp.lsp import review
+from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.values import Disagreement, Region
+from moa_lsp.lsp import contested, review
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.settings_sources import SettingsSources
@@ -39,6 +41,13 @@ class Publishing:
     codec: PositionCodec
     publish: Publish
     refresh: Callable[[], None] | None
+    tell: Callable[[events.Event], None]
+    related: bool
+    """Whether the client shows related information of a diagnostic."""
+    _moved: set[str] = field(factory=set[str], init=False)
+    """The discussions in which something moved since the last publication."""
+    _told: dict[str, Disagreement] = field(factory=dict[str, Disagreement], init=False)
+    """Where each discussion's architects differed, as it was told last."""
     _published: dict[str, list[types.Diagnostic]] = field(factory=dict[str, list[types.Diagnostic]], init=False)
     _lenses: list[tuple[str, types.CodeLens]] = field(factory=list[tuple[str, types.CodeLens]], init=False)
     """The lenses as the editor was last told that there are new ones, each with its file."""
@@ -50,6 +59,7 @@ class Publishing:
         """An event may have made or settled hunks."""
         match event:
             case events.TurnFinished() | events.ChangeReady() | events.ChangeUpdated() | events.DiscussionUpdated():
+                self._moved.add(event.discussion)
                 self.soon()
             case _:
                 pass
@@ -71,10 +81,14 @@ class Publishing:
             self._planned.cancel()
             self._planned = None
         places = self._places()
+        self._tell_differences()
         wanted = {
             self.buffers.uri(path): shown
             for path, shown in review.diagnostics(places, self.buffers.lines, self.codec).items()
         }
+        for region in self._contested():
+            uri = self.buffers.uri(region.path)
+            wanted.setdefault(uri, []).append(self._contested_diagnostic(region))
         # What is wrong in the user's own file is wrong in every folder, and told once.
         problems = {
             (uri, problem): configuration.root
@@ -94,6 +108,7 @@ class Publishing:
             for place in places:
                 by_path.setdefault(place.path, []).append(place)
             shown = [(path, lens) for path, here in by_path.items() for lens in review.lenses(here)]
+            shown += [(region.path, lens) for region in self._contested() for lens in contested.lenses(region)]
             if shown != self._lenses:
                 self._lenses = shown
                 self.refresh()
@@ -110,7 +125,8 @@ class Publishing:
             if place.path == path and place.first <= span.end.line and span.start.line <= place.last
         ]
         lines = self.buffers.lines(path)
-        actions = review.hunk_actions(here, lambda place: review.diagnostic(place, lines, self.codec))
+        actions = self._settling_actions(path, span, here)
+        actions += review.hunk_actions(here, lambda place: review.diagnostic(place, lines, self.codec))
         problems = [problem for problem in params.context.diagnostics if problem.source != review.SOURCE]
         actions += review.discuss_actions(uri, span, problems, self._can_code())
         return [action for action in actions if review.wanted(action, params.context.only)]
@@ -118,14 +134,63 @@ class Publishing:
     def lenses(self, uri: str) -> list[types.CodeLens]:
         """The code lenses of a document."""
         path = self.buffers.path(uri)
-        return review.lenses([place for place in self._places() if place.path == path]) if path else []
+        if path is None:
+            return []
+        settling = [lens for region in self._contested() if region.path == path for lens in contested.lenses(region)]
+        return settling + review.lenses([place for place in self._places() if place.path == path])
+
+    def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """What is pending on a line, and what the architects think of it."""
+        path, line = self.buffers.path(params.text_document.uri), params.position.line
+        here = [one for one in self._places() if one.path == path and one.first <= line <= one.last]
+        told = contested.hover(here, self._differing()) if here else None
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, told)) if told else None
+
+    # --- where the architects differ
+
+    def _differing(self) -> Disagreement:
+        current = self.session.current()
+        return self.session.deciding.disagreements.of(current) if current is not None else Disagreement("")
+
+    def _contested(self) -> tuple[Region, ...]:
+        return self._differing().contested
+
+    def _contested_diagnostic(self, region: Region) -> types.Diagnostic:
+        lines, uri = self.buffers.lines(region.path), self.buffers.uri(region.path)
+        return contested.diagnostic(region, lines, self.codec, uri, self.related)
+
+    def _settling_actions(self, path: str, span: types.Range, here: Sequence[review.Place]) -> list[types.CodeAction]:
+        found: list[types.CodeAction] = []
+        lines, uri = self.buffers.lines(path), self.buffers.uri(path)
+        for region in self._contested():
+            at = contested.Lines.of(region)
+            if region.path == path and at.first <= span.end.line and span.start.line <= at.last:
+                on = [self._contested_diagnostic(region)]
+                asked = self.codec.range(lines, (at.first, 0), (at.last + 1, 0))
+                found += contested.actions(region, on, uri, asked)
+        return found + contested.reopening(here, lambda place: [review.diagnostic(place, lines, self.codec)])
+
+    def _tell_differences(self) -> None:
+        """Tells where the architects of a discussion differ now, and of the changes whose hunks stand otherwise."""
+        current = self.session.current()
+        for id in {*self._moved, *([current] if current is not None else [])}:
+            now = self.session.deciding.disagreements.of(id)
+            before = self._told.get(id, Disagreement(id))
+            if gist(now) == gist(before):
+                continue
+            self._told[id] = now
+            stood = {change.id for change in self.session.changes.of(id) if _stands_otherwise(change, before, now)}
+            for change in stood:
+                self.tell(events.ChangeUpdated(id, self.session.changes.now(change)))
+            self.tell(events.DisagreementUpdated(id, now))
+        self._moved.clear()
 
     def _can_code(self) -> bool:
         current = self.session.current()
         return current is not None and bool(self.session.discussion(current).rounds)
 
     def _places(self) -> list[review.Place]:
-        return review.places(self.session.changes.standing(self.session.current()))
+        return review.places(self.session.changes.standing(self.session.current()), self._differing())
 
     def _settings_diagnostic(self, problem: SettingsProblem, root: Path | None) -> types.Diagnostic:
         lines = self.sources.lines(problem.layer, root)
@@ -139,3 +204,26 @@ class Publishing:
             source=review.SOURCE,
             code="settings",
         )
+
+
+def gist(differing: Disagreement) -> Hashable:
+    """What makes two disagreements the same for whoever is told: all but where the lines are by now."""
+    regions = tuple(
+        (
+            region.path,
+            region.stand,
+            frozenset(region.hunks),
+            tuple(
+                (one.architects, one.supporters, tuple((part.hunk.id, part.hunk.settled) for part in one.hunks))
+                for one in region.alternatives
+            ),
+            region.views,
+        )
+        for region in differing.regions
+    )
+    return (differing.architects, regions, frozenset(differing.views.items()))
+
+
+def _stands_otherwise(change: Change, before: Disagreement, now: Disagreement) -> bool:
+    ids = [hunk.id for file in change.files for hunk in file.hunks]
+    return any(before.stands.get(id) != now.stands.get(id) or before.views.get(id) != now.views.get(id) for id in ids)

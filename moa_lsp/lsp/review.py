@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.values import Disagreement, Stand
 from moa_lsp.edits.values import FileChange, Hunk, HunkStatus
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session.deeds import describe
@@ -23,7 +24,7 @@ SOURCE = "moa"
 @frozen
 class Place:
     """A pending hunk and where it stands: the file's path now, and 0-based lines, the last one included. `twins` are
-    the other changes that hold the same one."""
+    the other changes that hold the same one, `stand` is how it stands among the architects."""
 
     change: Change
     file: FileChange
@@ -32,9 +33,10 @@ class Place:
     first: int
     last: int
     twins: tuple[Change, ...] = ()
+    stand: Stand | None = None
 
 
-def places(changes: Iterable[Change]) -> list[Place]:
+def places(changes: Iterable[Change], differing: Disagreement | None = None) -> list[Place]:
     """Every pending hunk, twins once. An insertion stands on the line before it (the first line, where there is
     none)."""
     found: dict[tuple[object, ...], Place] = {}
@@ -44,7 +46,8 @@ def places(changes: Iterable[Change]) -> list[Place]:
                 if hunk.status is HunkStatus.PENDING:
                     first, last = (hunk.start, hunk.end - 1) if hunk.end > hunk.start else (hunk.start - 1,) * 2
                     same = (file.where, file.kind, file.new_path, hunk.start, hunk.end, hunk.new, hunk.renames)
-                    place = Place(change, file, hunk, file.where, max(first, 0), max(last, 0))
+                    stand = differing.stand_of(hunk) if differing else None
+                    place = Place(change, file, hunk, file.where, max(first, 0), max(last, 0), stand=stand)
                     found[same] = _both(found[same], place) if same in found else place
     return list(found.values())
 
@@ -52,7 +55,8 @@ def places(changes: Iterable[Change]) -> list[Place]:
 def _both(one: Place, twin: Place) -> Place:
     """The first of two equal places, with the names of both."""
     sources = tuple(dict.fromkeys((*one.hunk.sources, *twin.hunk.sources)))
-    return evolve(one, hunk=evolve(one.hunk, sources=sources), twins=(*one.twins, twin.change))
+    hunk, stand = evolve(one.hunk, sources=sources), one.stand or twin.stand
+    return evolve(one, hunk=hunk, twins=(*one.twins, twin.change), stand=stand)
 
 
 def diagnostics(
@@ -75,7 +79,7 @@ def diagnostic(place: Place, lines: Sequence[str], codec: PositionCodec) -> type
     end = codec.units(text, len(text))
     return types.Diagnostic(
         range=types.Range(types.Position(place.first, 0), types.Position(place.last, end)),
-        message=describe(place.file, place.hunk),
+        message=describe(place.file, place.hunk, place.stand),
         severity=types.DiagnosticSeverity.Information,
         source=SOURCE,
         code=place.change.id,
@@ -90,14 +94,14 @@ def hunk_actions(here: Sequence[Place], shown: Callable[[Place], types.Diagnosti
         who = " and ".join(place.hunk.sources) or "moa"
         change, hunk = place.change.id, place.hunk.id
         on = [shown(place)]
-        actions.append(_quickfix(f"Apply this hunk ({who})", "apply", {"change": change, "hunks": [hunk]}, on))
-        actions.append(_quickfix(f"Reject this hunk ({who})", "reject", {"change": change, "hunks": [hunk]}, on))
+        actions.append(quickfix(f"Apply this hunk ({who})", "apply", {"change": change, "hunks": [hunk]}, on))
+        actions.append(quickfix(f"Reject this hunk ({who})", "reject", {"change": change, "hunks": [hunk]}, on))
     changes = (change for place in here for change in (place.change, *place.twins))
     for change in {change.id: change for change in changes}.values():
         pending = [hunk for file in change.files for hunk in file.hunks if hunk.status is HunkStatus.PENDING]
         title = whole_title(change, len(pending))
         on = [shown(place) for place in here if change in (place.change, *place.twins)]
-        actions.append(_quickfix(title, "apply", {"change": change.id}, on))
+        actions.append(quickfix(title, "apply", {"change": change.id}, on))
     return actions
 
 
@@ -127,7 +131,8 @@ def whole_title(change: Change, count: int) -> str:
     return f"Apply the whole change ({change.source}, {'1 hunk' if count == 1 else f'{count} hunks'})"
 
 
-def _quickfix(title: str, command: str, argument: dict[str, object], on: list[types.Diagnostic]) -> types.CodeAction:
+def quickfix(title: str, command: str, argument: dict[str, Any], on: list[types.Diagnostic]) -> types.CodeAction:
+    """An action on these diagnostics that carries out one of the contract's commands."""
     return types.CodeAction(
         title=title,
         kind=types.CodeActionKind.QuickFix,
@@ -185,6 +190,8 @@ def resolved(action: types.CodeAction, find: Callable[[str], Change | None]) -> 
     if not isinstance(data, dict):
         return action
     argument = cast("dict[str, Any]", data)
+    if "change" not in argument:
+        return action
     change = find(str(argument.get("change")))
     named = argument.get("hunks")
     hunks = [hunk for file in change.files for hunk in file.hunks] if change else []

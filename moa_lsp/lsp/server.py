@@ -152,6 +152,8 @@ class MoaServer(LanguageServer):
             self.session.discussions.is_current,
             self.session.discussions.is_running,
             self.session.presets.arrangement,
+            self.session.deciding.disagreements.of,
+            self.session.deciding.reason,
         )
         writing = Writing(changes, Checkpoints(changes, self.buffers.written))
         writer = EditorWriter(self.traits, wire, writing, self.buffers.current, self.workspace_apply_edit_soon)
@@ -165,7 +167,16 @@ class MoaServer(LanguageServer):
             self.session, self.buffers, wire, writer, self, asking, long, notebooks, self.sources.folder_of, show
         )
         refresh = self._refresh_lenses if self.traits.code_lens_refresh else None
-        self.publishing = Publishing(self.session, self.buffers, self.sources, codec, self._publish, refresh)
+        self.publishing = Publishing(
+            self.session,
+            self.buffers,
+            self.sources,
+            codec,
+            self._publish,
+            refresh,
+            self._tell,
+            self.traits.related_information,
+        )
         self.actions = CodeActions(self.session, self.buffers, self.publishing, writing, self.traits)
         self.completing = Completing(self, notebooks, self.handlers.complete, self.traits)
         self.completing.offer()
@@ -414,6 +425,10 @@ def _register(server: MoaServer) -> None:
     @server.feature(types.TEXT_DOCUMENT_CODE_LENS, types.CodeLensOptions(resolve_provider=False))
     def _(params: types.CodeLensParams) -> list[types.CodeLens]:
         return server.publishing.lenses(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_HOVER)
+    def _(params: types.HoverParams) -> types.Hover | None:
+        return server.publishing.hover(params)
 
     for command in COMMANDS.values():
         # The ids are announced so; what carries them out is the protocol's raw road to `handlers.py`.

@@ -46,6 +46,7 @@ class Traits:
     completion_registration: bool = False
     show_document: bool = False
     own_commands: bool = False
+    related_information: bool = False
     waits_for_commands: bool = False
     """It does nothing else while a command isn't answered, not even tell of the edits that the command asked for."""
 
@@ -62,6 +63,7 @@ def negotiate(params: types.InitializeParams) -> Traits:
     document_changes = bool(edit.document_changes) or bool(operations)
     action = client.text_document.code_action if client.text_document else None
     completion = client.text_document.completion if client.text_document else None
+    published = client.text_document.publish_diagnostics if client.text_document else None
     window = client.window or types.WindowClientCapabilities()
     watched = workspace.did_change_watched_files
     changed = workspace.did_change_configuration
@@ -89,6 +91,7 @@ def negotiate(params: types.InitializeParams) -> Traits:
         show_document=bool(window.show_document and window.show_document.support),
         waits_for_commands=name.lower() == "eglot",  # for 10 s (measured)
         own_commands=options.get("ownCommands") is True,
+        related_information=bool(published and published.related_information),
     )
 
 

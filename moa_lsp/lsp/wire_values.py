@@ -15,8 +15,10 @@ from attrs import frozen
 from moa_lsp.context.snapshot import LeftOut
 from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Seat, Turn, Usage
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.values import Disagreement
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, Hunk, Problem
+from moa_lsp.lsp import differing_values
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.session import events
 from moa_lsp.session.discussions import Found
@@ -34,8 +36,9 @@ class Wire:
     """Turns values into the contract's objects. `lines` gives a file's lines now, `uri` its URI, `version` its version
     (`None` where it isn't open), `fresh` a change with its hunks where they stand now, `diff` such a one's diff, and
     `change` a change by its id. `folder_uri` is the URI of a workspace folder, by what it is called inside.
-    `is_current` and `is_running` tell of a discussion by its id, and `arrangement` which preset is in force in one, and
-    what it looks like drawn."""
+    `is_current` and `is_running` tell of a discussion by its id, `arrangement` which preset is in force in one, and
+    what it looks like drawn, and `differing` where its architects differ. `reason` gives the words of the step that a
+    change's hunk carries out."""
 
     codec: PositionCodec
     lines: Callable[[str], Sequence[str]]
@@ -48,6 +51,8 @@ class Wire:
     is_current: Callable[[str], bool]
     is_running: Callable[[str], bool]
     arrangement: Callable[[Discussion], tuple[str, str]]
+    differing: Callable[[str], Disagreement]
+    reason: Callable[[str, Hunk], str]
 
     # --- discussions
 
@@ -78,6 +83,7 @@ class Wire:
         if rounds:
             shown["rounds"] = [self.round(value.id, round) for round in value.rounds]
             shown["codings"] = [self.coding(value.id, coding) for coding in value.codings]
+            shown["decisions"] = [differing_values.decision(one) for one in value.decisions]
         return shown
 
     def architect(self, value: Architect) -> Json:
@@ -159,6 +165,7 @@ class Wire:
             "step": value.step,
             "stage": value.stage,
             "parallel": value.parallel,
+            **differing_values.said_in(value, change),
         }
         if value.retries is not None:
             shown["retries"] = value.retries
@@ -182,6 +189,8 @@ class Wire:
             "usage": self.usage(value.usage),
             "seconds": round_seconds(value.seconds),
         }
+        if value.composed:
+            shown["composed"] = True
         if value.repair:
             shown["repair"] = self.repair(value.repair)
         if value.error:
@@ -238,13 +247,14 @@ class Wire:
 
     def change_object(self, value: Change) -> Json:
         value = self.fresh(value)
+        differing = self.differing(value.discussion)
         return {
             "id": value.id,
             "discussion": value.discussion,
             "source": value.source,
             "title": value.title,
             "status": value.status.value,
-            "files": [self._file(file) for file in value.files],
+            "files": [self._file(file, differing) for file in value.files],
             "diff": self.diff(value),
             "problems": [self._problem(problem) for problem in value.problems],
             "reasons": list(value.reasons),
@@ -258,24 +268,31 @@ class Wire:
             "end": {"line": span.end.line, "character": span.end.character},
         }
 
-    def _file(self, file: FileChange) -> Json:
+    def _hunk(self, hunk: Hunk, lines: Sequence[str], differing: Disagreement) -> Json:
+        shown: Json = {
+            "id": hunk.id,
+            "range": self.range(hunk, lines),
+            "newText": hunk.new,
+            "status": hunk.status.value,
+            "sources": list(hunk.sources),
+            "replyLines": list(hunk.blocks),
+            "oldLines": len(split_lines(hunk.old)),
+        }
+        if stand := differing.stand_of(hunk):
+            shown["stand"] = stand.value
+        if hunk.settled:
+            shown["settled"] = hunk.settled.value
+        if views := differing.views.get(hunk.id):
+            shown["views"] = [differing_values.view_object(view) for view in views]
+        return shown
+
+    def _file(self, file: FileChange, differing: Disagreement) -> Json:
         lines = self.lines(file.where)
         shown: Json = {
             "uri": self.uri(file.path),
             "kind": file.kind.value,
             "version": self.version(file.where),
-            "hunks": [
-                {
-                    "id": hunk.id,
-                    "range": self.range(hunk, lines),
-                    "newText": hunk.new,
-                    "status": hunk.status.value,
-                    "sources": list(hunk.sources),
-                    "replyLines": list(hunk.blocks),
-                    "oldLines": len(split_lines(hunk.old)),
-                }
-                for hunk in file.hunks
-            ],
+            "hunks": [self._hunk(hunk, lines, differing) for hunk in file.hunks],
         }
         if file.new_path:
             shown["newUri"] = self.uri(file.new_path)
@@ -366,6 +383,8 @@ class Wire:
                 body = {"kind": "changeReady", "change": self.change_object(change)}
             case events.ChangeUpdated(change=change):
                 body = {"kind": "changeUpdated", "change": self.change_object(change)}
+            case events.DisagreementUpdated(value=differing):
+                body = {"kind": "disagreementUpdated", "disagreement": differing_values.disagreement(self, differing)}
             case events.DiscussionUpdated(value=discussion):
                 body = {"kind": "discussionUpdated", "discussion": self.discussion(discussion)}
         if value.__class__ is events.DiscussionUpdated:

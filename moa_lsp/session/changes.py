@@ -506,8 +506,8 @@ class Changes:
         files: list[FileChange] = []
         for file in change.files:
             text = self.align(file.where)
-            hunks = tuple(evolve(hunk, settled=None) if hunk.id in taken_up else hunk for hunk in file.hunks)
-            file = file_taken_up(evolve(file, hunks=hunks), taken_up, text, self.texts.exists(file.where))
+            again = tuple(evolve(hunk, settled=None) if hunk.id in taken_up else hunk for hunk in file.hunks)
+            file = file_taken_up(evolve(file, hunks=again), taken_up, text, self.texts.exists(file.where))
             files.append(self.with_renaming(file))
         change = evolve(change, files=tuple(files))
         self._changes[change.id] = change

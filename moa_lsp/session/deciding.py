@@ -12,14 +12,15 @@ from collections.abc import Callable, Container, Sequence
 from attrs import Factory, evolve, field, frozen
 
 from moa_lsp.discussion.names import COMPOSED
+from moa_lsp.discussion.steps import read_steps
 from moa_lsp.discussion.values import Coding, Decision, DecisionKind, Discussion, PlanEntry, Status, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.compose import Contradicting, Pair, compose
 from moa_lsp.edits.differing.contradictions import same_edit
-from moa_lsp.edits.differing.values import Proposed, proposed_in
-from moa_lsp.edits.values import HunkStatus
+from moa_lsp.edits.differing.values import Disagreement, Proposed, proposed_in
+from moa_lsp.edits.values import Hunk, HunkStatus
 from moa_lsp.session.changes import Changes
-from moa_lsp.session.disagreement import Disagreement, Disagreements
+from moa_lsp.session.disagreement import Disagreements
 from moa_lsp.session.discussions import Discussions
 from moa_lsp.session.events import ChangeReady, CodeFinished, CodeStarted, DiscussionUpdated, Event
 from moa_lsp.session.planning import Plan, Planning
@@ -143,6 +144,12 @@ class Deciding:
                 if pending and all(any(same_edit(one, part) for part in parts) for one in own):
                     return change
         return None
+
+    def reason(self, change: str, hunk: Hunk) -> str:
+        """The words of the step that a change's hunk carries out; empty where there are none."""
+        proposal = self.store.proposal_of(change) or ""
+        steps = (step for step in read_steps(proposal) if any(step.first <= at < step.last for at in hunk.blocks))
+        return next((step.text for step in steps), "")
 
     # --- the plan
 

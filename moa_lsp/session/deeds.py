@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from moa_lsp.edits.differing.values import Stand
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk
 
 _EXCERPT = 60
 
+GLYPHS = {Stand.CONTESTED: "◆", Stand.AGREED: "≡", Stand.ALONE: "◇", Stand.SETTLED: "◈"}
+"""One sign for how a hunk stands among the architects, the same wherever it is shown."""
 
-def describe(file: FileChange, hunk: Hunk) -> str:
-    """Who proposes what, in a sentence and the first new line."""
+
+def describe(file: FileChange, hunk: Hunk, stand: Stand | None = None) -> str:
+    """Who proposes what, in a sentence and the first new line; with its sign where there is more to say of how it
+    stands than that somebody proposes it."""
     who = " and ".join(hunk.sources) or "moa"
     verb = "propose" if len(hunk.sources) > 1 else "proposes"
-    return f"{who} {verb} to {deed(file, hunk)}"
+    sign = f"{GLYPHS[stand]} " if stand and stand is not Stand.ALONE else ""
+    return f"{sign}{who} {verb} to {deed(file, hunk)}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def deed(file: FileChange, hunk: Hunk, *, with_excerpt: bool = True) -> str:

@@ -15,35 +15,11 @@ from moa_lsp.discussion.values import Attitude
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.contradictions import contradiction, same_edit
 from moa_lsp.edits.differing.regions import regions, stands
-from moa_lsp.edits.differing.values import Proposed, Region, Stand, View
+from moa_lsp.edits.differing.values import Disagreement, Proposed, View
 from moa_lsp.edits.values import FileChange, Hunk, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
 from moa_lsp.store.decided import Spoken
 from moa_lsp.store.store import Store
-
-
-@frozen
-class Disagreement:
-    """What is open, agreed and settled among a discussion's architects. `stands` and `views` are by hunk id; a hunk
-    that is in no region has neither."""
-
-    discussion: str
-    architects: tuple[str, ...] = ()
-    regions: tuple[Region, ...] = ()
-    stands: Mapping[str, Stand] = field(factory=dict[str, Stand])
-    views: Mapping[str, tuple[View, ...]] = field(factory=dict[str, tuple[View, ...]])
-
-    def stand_of(self, hunk: Hunk) -> Stand | None:
-        """How a hunk stands; `None` where nothing can be said."""
-        return self.stands.get(hunk.id, Stand.SETTLED if hunk.settled else None)
-
-    def region_of(self, hunk: str) -> Region | None:
-        """The region that a pending hunk is in."""
-        return next((one for one in self.regions if hunk in one.hunks), None)
-
-    @property
-    def contested(self) -> tuple[Region, ...]:
-        return tuple(one for one in self.regions if one.stand is Stand.CONTESTED)
 
 
 @frozen
@@ -90,8 +66,8 @@ class Disagreements:
 
 def _proposed(spoken: Sequence[Spoken], changes: Mapping[str, Change]) -> Iterator[Proposed]:
     for one in spoken:
-        if one.change in changes:
-            change = changes[one.change]
+        change = changes.get(one.change or "")
+        if change is not None:
             yield from (Proposed(change.id, one.architect, file, hunk) for file in change.files for hunk in file.hunks)
 
 

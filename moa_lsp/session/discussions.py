@@ -22,6 +22,7 @@ from attrs import evolve, frozen, mutable
 
 from moa_lsp.discussion.names import EDITOR, fill_names
 from moa_lsp.discussion.values import Architect, Coding, Discussion, Repair, Round, Status, Turn, Usage
+from moa_lsp.session.carrying import Carrying
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.configuration import Configurations
 from moa_lsp.session.events import DiscussionUpdated, Event
@@ -170,10 +171,13 @@ class Discussions:
             ),
             original.folder,
             original.preset,
+            decisions=tuple(one for one in original.decisions if whole or one.after_round <= len(rounds)),
+            plan=original.plan if whole else None,
         )
         self.store.add_discussion(self.workspace, fork)
         self.store.set_current(self.workspace, fork.id)
         self._propose_anew(original, fork)
+        Carrying(self.store, self.changes).carry_over(original, self.get(fork.id))
         fork = self.get(fork.id)
         self.tell(DiscussionUpdated(fork.id, fork))
         return fork

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from moa_lsp.discussion.values import Coding, Discussion, Repair, Round, Turn
 from moa_lsp.edits.change import Change
+from moa_lsp.edits.differing.values import Disagreement
 from moa_lsp.edits.values import Problem
 
 
@@ -165,6 +166,14 @@ class DiscussionUpdated:
     value: Discussion
 
 
+@frozen
+class DisagreementUpdated:
+    """Where the discussion's architects differ moved."""
+
+    discussion: str
+    value: Disagreement
+
+
 Event = (
     RoundStarted
     | StageStarted
@@ -184,4 +193,5 @@ Event = (
     | ChangeReady
     | ChangeUpdated
     | DiscussionUpdated
+    | DisagreementUpdated
 )

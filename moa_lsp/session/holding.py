@@ -115,7 +115,6 @@ class Holding:
             if change.is_open:
                 self.changes.reject(change, None, f"{architect} wrote its proposal anew in the same round.")
 
-
     def _supersede_lines(self, discussion: Discussion, change: Change) -> None:
         """Turns down what the architect proposed in earlier rounds for the lines that it proposes something for now,
         but for what the user took."""

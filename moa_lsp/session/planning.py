@@ -7,12 +7,12 @@ Rules:
   supports another's adds none.
 - A step is settled once all its hunks are taken or applied. One in words alone stays open.
 
-How the user's version and newly compiled steps come together, and the plan's Markdown, is `moa_lsp/discussion/plan.py`'s.
+How the user's version and newly compiled steps come together, and the plan's Markdown: `moa_lsp/discussion/plan.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -53,7 +53,8 @@ class Planning:
         contested = bool(self.disagreements.of(discussion.id).contested)
         open_ = any(step.stand not in (PlanStand.SETTLED, PlanStand.STRUCK) for step in steps)
         text = as_markdown(discussion.title, steps)
-        return Plan(discussion.id, steps, discussion.plan is not None, bool(taken) and not contested and not open_, text)
+        free = bool(taken) and not contested and not open_
+        return Plan(discussion.id, steps, discussion.plan is not None, free, text)
 
     def taken(self, discussion: str) -> list[Proposed]:
         """What the user took and isn't applied yet, the same edit once."""
@@ -141,7 +142,9 @@ def _newest(round: Round, discussion: Discussion) -> list[Turn]:
     ]
 
 
-def _step(text: str, architect: str, hunks: Sequence[Proposed], stands: dict[str, Stand], problems: bool) -> CompiledStep:
+def _step(
+    text: str, architect: str, hunks: Sequence[Proposed], stands: Mapping[str, Stand], problems: bool
+) -> CompiledStep:
     live = [one for one in hunks if one.hunk.status is not HunkStatus.REJECTED]
     done = [one for one in live if is_taken(one.hunk) or one.hunk.status is HunkStatus.APPLIED]
     against = [one for one in hunks if one.hunk.settled is Settled.AGAINST or one.hunk.status is HunkStatus.REJECTED]

@@ -26,6 +26,7 @@ from moa_lsp.edits.unseen import pointed_out
 from moa_lsp.edits.values import Block, FileChange, Hunk, HunkStatus, Placement, Problem, RenameFile
 from moa_lsp.session.changes import Changes, statuses_of
 
+
 @frozen
 class Proposing:
     """Makes changes of replies, and hands them to the workspace's others.
@@ -78,9 +79,7 @@ class Proposing:
         base = {file.path: self.changes.align(file.where) for file in files}
         return evolve(placement, files=files, problems=(*problems, *placement.problems)), base
 
-    def _with_taken(
-        self, files: Sequence[FileChange], source: str, problems: list[Problem]
-    ) -> tuple[FileChange, ...]:
+    def _with_taken(self, files: Sequence[FileChange], source: str, problems: list[Problem]) -> tuple[FileChange, ...]:
         """The files with what the user took in them. What contradicts that is a problem instead."""
         taken = list(self.taken)
         fitting: list[Proposed] = []

@@ -459,9 +459,7 @@ class _Claim:
         self.run.end()
 
 
-def _to_code(
-    discussion: Discussion, shown: Snapshot, message: str, plan: Plan | None = None
-) -> tuple[Message, ...]:
+def _to_code(discussion: Discussion, shown: Snapshot, message: str, plan: Plan | None = None) -> tuple[Message, ...]:
     """What the editor model is sent for a `/code`; with the plan where the user made it theirs."""
     steps = plan_text(plan.steps) if plan and plan.edited else ""
     return Message("system", editor_prompt()), Message("user", coding_message(discussion, shown, message, steps))

@@ -12,7 +12,7 @@ Where they differ is `disagreement.py`'s; what is written is `writing.py`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -29,6 +29,18 @@ from moa_lsp.session.disagreement import Disagreements, does_the_same, is_taken
 from moa_lsp.session.run import Unknown
 from moa_lsp.session.writing import Refused
 from moa_lsp.store.store import Store
+
+
+@frozen
+class Ruling:
+    """What it comes to that hunks are taken: those named, all that propose the same, those that can't stand beside
+    them, and who objects to which of them, by their ids."""
+
+    discussion: str
+    named: tuple[Proposed, ...]
+    alike: tuple[Proposed, ...]
+    losers: tuple[Proposed, ...]
+    objecting: Mapping[str, tuple[str, ...]]
 
 
 @frozen
@@ -54,7 +66,8 @@ class Settling:
     # --- deciding
 
     def take(self, discussion: str, hunks: Sequence[str]) -> None:
-        """Settles that these hunks are taken. Raises `Unknown`, or `Refused` where two of them contradict each other."""
+        """Settles that these hunks are taken. Raises `Unknown`, and `Refused` where two of them contradict each
+        other."""
         named = self.pending(discussion, hunks)
         composed = compose(named)
         if isinstance(composed, Contradicting):
@@ -62,26 +75,58 @@ class Settling:
         self.taken(discussion, named)
 
     def taken(self, discussion: str, named: Sequence[Proposed]) -> None:
-        """Keeps that these hunks, pending ones or such as were just applied, are taken."""
+        """Keeps that these pending hunks, which stand together, are taken."""
+        self.carry_out(self.ruling(discussion, named))
+
+    def ruling(self, discussion: str, named: Sequence[Proposed]) -> Ruling:
+        """What it comes to, as things stand, that these pending hunks are taken."""
         proposed = self.disagreements.proposed(discussion)
-        fresh = [one for one in named if not is_taken(one.hunk)]
         alike = [one for one in proposed if any(same_edit(one, taken) for taken in named)]
-        losers = [
-            one for one in proposed if one not in alike and any(contradiction(one, taken) is not None for taken in named)
-        ]
-        # Who objects is to hear of it too.
+        losers = [one for one in proposed if one not in alike and _contradicts(one, named)]
         views = self.disagreements.of(discussion).views
-        for group in _by_place(fresh):
-            ids = {one.hunk.id for one in group} | {o.hunk.id for o in alike if any(same_edit(o, t) for t in group)}
-            against = [one for one in losers if any(contradiction(one, taken) is not None for taken in group)]
-            ids |= {one.hunk.id for one in against}
-            winners = _names(one.source for one in (*group, *alike) if one.hunk.id in ids)
-            objecting = [v.architect for t in group for v in views.get(t.hunk.id, ()) if v.kind is Attitude.OBJECT]
-            losing = [name for name in _names([*(one.source for one in against), *objecting]) if name not in winners]
+        objecting = {
+            one.hunk.id: tuple(view.architect for view in views.get(one.hunk.id, ()) if view.kind is Attitude.OBJECT)
+            for one in named
+        }
+        return Ruling(discussion, tuple(named), tuple(alike), tuple(losers), objecting)
+
+    def carry_out(self, ruling: Ruling) -> None:
+        """Keeps the decision, marks what is taken, and rejects what can't stand beside it."""
+        for group in _by_place([one for one in ruling.named if not is_taken(one.hunk)]):
+            alike = [one for one in ruling.alike if any(same_edit(one, taken) for taken in group)]
+            against = [one for one in ruling.losers if _contradicts(one, group)]
+            winners = _names(one.source for one in (*group, *alike))
+            objecting = [name for one in group for name in ruling.objecting.get(one.hunk.id, ())]
+            losing = tuple(n for n in _names([*(one.source for one in against), *objecting]) if n not in winners)
             text = "".join(one.hunk.new for one in group)
-            self._keep(discussion, DecisionKind.TAKEN, where(group), winners, tuple(losing), text, ids)
-        self.changes.mark({one.hunk.id for one in (*named, *alike)}, Settled.TAKEN)
-        self._reject(losers, f"{_possessive(_names(one.source for one in named))} was taken for these lines.")
+            ids = {one.hunk.id for one in (*group, *alike, *against)}
+            self._keep(ruling.discussion, DecisionKind.TAKEN, where(group), winners, losing, text, ids)
+        self.changes.mark({one.hunk.id for one in (*ruling.named, *ruling.alike)}, Settled.TAKEN)
+        whose = _possessive(_names(one.source for one in ruling.named))
+        self._reject(ruling.losers, f"{whose} was taken for these lines.")
+
+    def applying(self, change: Change, hunks: Sequence[str] | None) -> Callable[[], None]:
+        """To be asked before these hunks (all pending ones for `None`) are applied: what keeps, once they were, that
+        the contested ones among them are decided by that."""
+        stands = self.disagreements.of(change.discussion).stands
+        named = [
+            one
+            for one in self.disagreements.proposed(change.discussion)
+            if one.change == change.id
+            and (hunks is None or one.hunk.id in hunks)
+            and stands.get(one.hunk.id) is Stand.CONTESTED
+        ]
+        ruling = self.ruling(change.discussion, named)
+
+        def settle() -> None:
+            now = {one.hunk.id: one.hunk.status for one in proposed_in(self.changes.now(change.id))}
+            applied = [one for one in named if now.get(one.hunk.id) is HunkStatus.APPLIED]
+            if applied:
+                alike = tuple(one for one in ruling.alike if any(same_edit(one, taken) for taken in applied))
+                losers = tuple(one for one in ruling.losers if _contradicts(one, applied))
+                self.carry_out(evolve(ruling, named=tuple(applied), alike=alike, losers=losers))
+
+        return settle if named else lambda: None
 
     def leave(self, discussion: str, hunks: Sequence[str], reason: str | None = None) -> None:
         """Settles that the lines stay as they are, without these hunks. Raises `Unknown`, `Refused`."""
@@ -90,31 +135,38 @@ class Settling:
     def left(self, discussion: str, named: Sequence[Proposed], reason: str | None = None) -> None:
         """Rejects these hunks, and those that propose the same, as decided against."""
         alike = [o for o in self.disagreements.proposed(discussion) if any(same_edit(o, one) for one in named)]
-        for group in _by_place(alike):
-            ids = {one.hunk.id for one in group}
-            self._keep(discussion, DecisionKind.LEFT, where(group), (), _names(o.source for o in group), "", ids)
+        self._keep_left(discussion, alike)
         self._reject(alike, reason)
 
-    def turned_down(self, discussion: str, change: Change, hunks: Sequence[str] | None) -> list[Proposed]:
-        """Which of these hunks, about to be rejected, are decided against by that: those that are contested, and those
-        that had been taken. The others are rejected without anything being settled."""
-        stands = self.disagreements.of(discussion).stands
-        return [
+    def _keep_left(self, discussion: str, hunks: Sequence[Proposed]) -> None:
+        for group in _by_place(hunks):
+            same = [one for one in hunks if any(same_edit(one, other) for other in group)]
+            ids = {one.hunk.id for one in same}
+            self._keep(discussion, DecisionKind.LEFT, where(group), (), _names(o.source for o in same), "", ids)
+
+    def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
+        """Rejects hunks of one change, all or those named. Those that are contested, or had been taken, are decided
+        against by that; of the others nothing is settled."""
+        stands = self.disagreements.of(change.discussion).stands
+        against = [
             one
-            for one in self.disagreements.proposed(discussion)
+            for one in self.disagreements.proposed(change.discussion)
             if one.change == change.id
             and (hunks is None or one.hunk.id in hunks)
             and (is_taken(one.hunk) or stands.get(one.hunk.id) is Stand.CONTESTED)
         ]
+        self._keep_left(change.discussion, against)
+        rejected = self.changes.reject(change, hunks, reason)
+        self.changes.mark({one.hunk.id for one in against}, Settled.AGAINST)
+        return self.changes.now(rejected.id)
 
-    def contested(self, discussion: str, hunks: Iterable[str]) -> list[Proposed]:
-        """Those of these pending hunks that are contested."""
-        stands, named = self.disagreements.of(discussion).stands, set(hunks)
-        return [
-            one
-            for one in self.disagreements.proposed(discussion)
-            if one.hunk.id in named and stands.get(one.hunk.id) is Stand.CONTESTED
-        ]
+    def unreject(self, change: Change, hunks: Sequence[str] | None) -> Change:
+        """Takes up rejected hunks again, all or those named. What had been decided about them is open again."""
+        named = [one for one in proposed_in(change) if hunks is None or one.hunk.id in hunks]
+        against = {one.hunk.id for one in named if one.hunk.settled is Settled.AGAINST}
+        if any(against & set(one.hunks) for one in standing(self.store.decisions(change.discussion))):
+            self.reopen(change.discussion, list(against))
+        return self.changes.unreject(self.changes.fresh(change), hunks)
 
     def reopen(self, discussion: str, hunks: Sequence[str]) -> None:
         """Takes back the decisions about these hunks. Raises `Unknown`, or `Refused` where none was made."""
@@ -203,6 +255,10 @@ def where(group: Sequence[Proposed]) -> str:
     if end <= start:
         return f"{first.file.where}, below line {start}" if start else f"{first.file.where}, at the beginning"
     return f"{first.file.where}, " + (f"line {end}" if end == start + 1 else f"lines {start + 1}-{end}")
+
+
+def _contradicts(one: Proposed, others: Iterable[Proposed]) -> bool:
+    return any(contradiction(one, other) is not None for other in others)
 
 
 def _by_place(hunks: Sequence[Proposed]) -> list[list[Proposed]]:

@@ -117,12 +117,7 @@ def _conforming(
     if before is None or any(not problem.notice for problem in before.problems):
         return Weighed(turn)
     now = _found(turn, find)
-    others = [
-        one
-        for said in heard
-        if not _is_by(said.turn, turn.architect)
-        for one in _found(said.turn, find)
-    ]
+    others = [one for said in heard if not _is_by(said.turn, turn.architect) for one in _found(said.turn, find)]
     favoured = {id for stance in turn.stances if stance.kind is Attitude.SUPPORT for id in stance.hunks}
     kept, given = 0, dict[str, list[str]]()
     for mine in proposed_in(before):

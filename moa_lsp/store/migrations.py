@@ -170,6 +170,7 @@ _VERSION_6 = (
     "ALTER TABLE turns ADD COLUMN stances TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE turns ADD COLUMN questions TEXT NOT NULL DEFAULT '[]'",
     "ALTER TABLE turns ADD COLUMN gave_up TEXT NOT NULL DEFAULT '[]'",
+    "CREATE INDEX turns_change ON turns (change)",
     # composed: put together without a model
     "ALTER TABLE codings ADD COLUMN composed INTEGER NOT NULL DEFAULT 0",
     # plan: JSON of the user's version of it, or NULL

@@ -319,6 +319,11 @@ class Store:
         """The discussion's turns that proposed edits or said something of others', in order."""
         return self._database.read(lambda: decided.spoken(self._database, discussion))
 
+    def proposal_of(self, change: str) -> str | None:
+        """The proposal that a change was made of; `None` where it is no architect's."""
+        rows = self._database.rows("SELECT proposal FROM turns WHERE change = ?", change)
+        return text_of(rows[0]["proposal"]) if rows and rows[0]["proposal"] is not None else None
+
     def decisions(self, discussion: str) -> tuple[Decision, ...]:
         """What the user decided in a discussion, in that order."""
         return decided.decisions(self._database, discussion)

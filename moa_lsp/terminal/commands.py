@@ -188,18 +188,18 @@ async def _find(here: Session, options: argparse.Namespace, statuses: tuple[str,
             discussion: Json = await here.ask("show-discussion", discussion=options.discussion)
         except RequestFailed:
             discussion = {}
-        for named in _changes(discussion):
+        for named in changes_of(discussion):
             if named["id"] == options.change:
                 return named
         return {"id": options.change}
     discussion = await here.ask("show-discussion", discussion=options.discussion)
-    for change in _changes(discussion):
+    for change in changes_of(discussion):
         if change["status"] in statuses:
             return change
     raise NothingToDo(f"No change in this discussion is {' or '.join(statuses)}.")
 
 
-def _changes(discussion: Json) -> Iterator[Json]:
+def changes_of(discussion: Json) -> Iterator[Json]:
     """A discussion's changes: what was coded, newest first, then what was proposed, newest first."""
     for coding in reversed(discussion.get("codings") or ()):
         if coding.get("change"):

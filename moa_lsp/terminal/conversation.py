@@ -19,8 +19,8 @@ from moa_lsp.terminal.differing import counted, stand_mark
 from moa_lsp.terminal.screen import ERROR, QUIET, STRONG, WARNING, Part, Screen, figures
 from moa_lsp.terminal.speech import Speech
 
-_EDITOR = "editor"
-WITHOUT_A_MODEL = "put together without a model · 0 ¢"
+_EDITOR, _COMPOSED = "editor", "composed"
+_WITHOUT_A_MODEL = "put together without a model · 0 ¢"
 
 
 @define
@@ -72,10 +72,9 @@ class Conversation:
                 self._repair(event, "the editor model")
             case "editRead" if not event["architect"]:
                 self._read(event)
-            case "codeStarted":
+            case "codeStarted" if event["model"]:
                 self._give_floor(_EDITOR, event["model"], folded=True)
-                if event["model"]:
-                    self.screen.busy("the editor model is thinking")
+                self.screen.busy("the editor model is thinking")
             case "codeDelta":
                 self._hear(event["text"])
             case "codeWaiting":
@@ -198,12 +197,10 @@ class Conversation:
 
     def _composed(self, coding: Json) -> None:
         """A change that nobody was asked for: what it was put together of, and that it cost nothing."""
-        if self._floor is None:
-            self._give_floor(_EDITOR, "")
-        if not self._heard:
-            self._hear(coding["text"])
+        self._give_floor(_COMPOSED, "")
+        self._hear(coding["text"])
         self._quiet()
-        self.screen.show((f"  {WITHOUT_A_MODEL}", QUIET))
+        self.screen.show((f"  {_WITHOUT_A_MODEL}", QUIET))
 
     def _quiet(self) -> None:
         self.screen.still()
@@ -245,7 +242,7 @@ class Conversation:
         for note in turn.get("notes") or ():
             self.screen.say((f"  note: {note}", QUIET))
         for one in turn.get("gaveUp") or ():
-            self.screen.say((f"  note: gave up {self._given_up(one)} for {one['to']}'s", QUIET))
+            self.screen.say((f"  note: gave up {self._given_up(one)} for {one['to'].upper()}'s", QUIET))
         if change := turn.get("change"):
             self._changes[change["id"]] = change
             self._edits(change)
@@ -300,19 +297,21 @@ class Conversation:
             number = 0 if round is None else round["number"]
             for decision in discussion.get("decisions") or ():
                 if decision["afterRound"] == number:
-                    self.screen.say(*stand_mark("settled"), (decision["text"], STRONG))
+                    mark = ["  "] if decision["kind"] == "reopened" else stand_mark("settled")
+                    self.screen.say(*mark, (decision["text"], STRONG))
             for coding in codings:
                 if coding.get("afterRound") == number:
-                    self._said("you", f"/code {coding['message']}".rstrip())
-                    self._give_floor(_EDITOR, coding["model"], folded=True)
                     if coding.get("composed"):
                         self._composed(coding)
                         continue
+                    self._said("you", f"/code {coding['message']}".rstrip())
+                    self._give_floor(_EDITOR, coding["model"], folded=True)
                     self._hear(coding["text"])
                     self._quiet()
                     self._outcome(coding)
         self.screen.show()
-        took = figures(discussion["usage"], replay=_replayed([*_turns(discussion), *codings]))
+        asked = [coding for coding in codings if not coding.get("composed")]
+        took = figures(discussion["usage"], replay=_replayed([*_turns(discussion), *asked]))
         self.screen.show((f"together: {took}", STRONG))
 
     def architect(self, architect: Json) -> list[Part]:

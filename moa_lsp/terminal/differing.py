@@ -45,7 +45,7 @@ def view_line(view: Json, about: str = "", margin: int = 2) -> list[Part]:
     kind = view["kind"]
     said = f"{VERBS[kind]}{' to' if about and kind == 'object' else ''}{about and f' {about}'}"
     reason = f": {view['reason']}" if view["reason"] else ""
-    told = f"{' ' * margin}{SIGNS[kind]} {view['architect']} {said}{reason}"
+    told = f"{' ' * margin}{SIGNS[kind]} {view['architect'].upper()} {said}{reason}"
     return [(told, QUIET if kind == "support" else WARNING)]
 
 
@@ -63,7 +63,9 @@ def name_of(folder: Folder, uri: str) -> str:
 
 
 def whose(alternative: Json) -> str:
-    return " and ".join(alternative["architects"])
+    """Who proposes it: names are in capitals here, as in all that is told of a hunk."""
+    names: list[str] = alternative["architects"]
+    return " and ".join(name.upper() for name in names)
 
 
 @frozen
@@ -83,7 +85,7 @@ class Differing:
 
     def place(self, region: Json) -> str:
         """`api.py:12-14`, as it can be typed: lines from 1, the last one included."""
-        first, last = lines_of(region)
+        first, last = lines_of(region["range"])
         return f"{self.name(region['uri'])}:{first}" + (f"-{last}" if last > first else "")
 
     # --- after a round
@@ -145,14 +147,14 @@ class Differing:
             wide = min(wide, max(room - sum(columns) - 2 * len(columns) - 2, 12))
         head: list[Part] = [" " * (wide + 2)]
         for name, column in zip(names, columns, strict=True):
-            head.append(("  " + set_cell_size(name, column), f"{STRONG} {self.screen.colour(name)}"))
+            head.append(("  " + set_cell_size(name.upper(), column), f"{STRONG} {self.screen.colour(name)}"))
         self.screen.show(*head)
         for region, place in zip(regions, places, strict=True):
             row: list[Part] = [*stand_mark(region["stand"]), set_cell_size(_end_of(place, wide), wide)]
             for name, column in zip(names, columns, strict=True):
                 cell = self._cell(region, name)
                 row.append(("  " + cell + " " * max(column - cell_len(cell), 0), self.screen.colour(name)))
-            row.append(("  " + _told(region), QUIET))
+            row.append(("  " + told(region), QUIET))
             self.screen.show(*_fitting(row, room))
         self.screen.say((_LEGEND, QUIET))
         for region in regions:
@@ -179,7 +181,7 @@ class Differing:
     def at_length(self, region: Json) -> None:
         """A region with each alternative's text, its reason, and who is for or against it."""
         self.screen.show()
-        self.screen.say(*stand_mark(region["stand"]), (self.place(region), STRONG), f"  {region['message']}")
+        self.screen.say(*stand_mark(region["stand"]), (self.place(region), STRONG))
         for at, one in enumerate(region["alternatives"], 1):
             colour = self.screen.colour(one["architects"][0])
             self.screen.say(f"  {at}. ", (whose(one), colour), f": {one['summary']}")
@@ -206,9 +208,9 @@ class Differing:
             self.screen.hint(f"to leave it as it is: moa-lsp leave {shlex.quote(self.place(contested[0]))}")
 
 
-def lines_of(region: Json) -> tuple[int, int]:
-    """The region's first and last line, from 1; an insertion is at the line that it would come before."""
-    start, end = region["range"]["start"], region["range"]["end"]
+def lines_of(range: Json) -> tuple[int, int]:
+    """A range's first and last line, from 1; an insertion is at the line that it would come before."""
+    start, end = range["start"], range["end"]
     last = end["line"] + (end["character"] > 0)
     return start["line"] + 1, max(last, start["line"] + 1)
 
@@ -219,16 +221,12 @@ def _take(differing: Differing, contested: Sequence[Json]) -> str:
     return f"moa-lsp take {name} {shlex.quote(differing.place(contested[0]))}"
 
 
-def _told(region: Json) -> str:
-    """What a row says behind its cells: the edit, or what was decided. What is contested is told below."""
-    match region["stand"]:
-        case "contested":
-            return "see below"
-        case "settled":
-            taken = next((one for one in region["alternatives"] if one.get("settled") == "taken"), None)
-            return "left as it is" if taken is None else f"{whose(taken)}'s is taken"
-        case _:
-            return region["alternatives"][0]["summary"]
+def told(region: Json) -> str:
+    """A region in a few words: the edit, or what was decided. What is contested is told at length elsewhere."""
+    if region["stand"] == "contested":
+        return "see below"
+    taken = [f"{whose(one)}'s is taken: " for one in region["alternatives"] if one.get("settled") == "taken"]
+    return "".join(taken[:1]) + region["alternatives"][0]["summary"]
 
 
 def _end_of(place: str, wide: int) -> str:

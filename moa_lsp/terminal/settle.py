@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from moa_lsp.terminal.arguments import OK
-from moa_lsp.terminal.commands import offer
+from moa_lsp.terminal.commands import changes_of, offer
 from moa_lsp.terminal.connection import Json, RequestFailed
-from moa_lsp.terminal.conversation import WITHOUT_A_MODEL
-from moa_lsp.terminal.differing import Differing, counted, lines_of, stand_mark, whose
+from moa_lsp.terminal.differing import Differing, counted, lines_of, stand_mark, told, whose
 from moa_lsp.terminal.edited_text import Refused
 from moa_lsp.terminal.interrupt import Interrupt
-from moa_lsp.terminal.screen import QUIET, STRONG, Screen
+from moa_lsp.terminal.screen import STRONG, Screen
 from moa_lsp.terminal.session import NothingToDo, Session, WrongUsage, launch_of, session
 
 _PLACE = re.compile(r"^(?P<path>.+?)(?::(?P<first>[0-9]{1,9})(?:-(?P<last>[0-9]{1,9}))?)?$")
@@ -57,13 +57,12 @@ async def take(options: argparse.Namespace, screen: Screen, interrupt: Interrupt
     if not options.hunk and options.name is None:
         raise WrongUsage("Say whose edit is to be taken: moa-lsp take NAME [PLACE], or moa-lsp take --hunk ID.")
 
-    def chosen(differing: Differing) -> list[str]:
+    async def chosen(_here: Session, differing: Differing) -> list[str]:
         if options.hunk:
             return options.hunk
         name = _architect(differing, options.name)
-        hunks: list[str] = []
-        for region in _meant(differing, options.place, ("contested",)):
-            hunks += _ids(_backed_by(region, name))
+        backed = [(region, found) for region in _meant(differing, options.place) if (found := _backed_by(region, name))]
+        hunks = [id for _, found in _first_contested(backed) for id in _ids(found)]
         if not hunks:
             raise NothingToDo(_nothing(differing, options.place, f"that {name} proposes or supports"))
         return hunks
@@ -72,10 +71,9 @@ async def take(options: argparse.Namespace, screen: Screen, interrupt: Interrupt
 
 
 async def leave(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
-    def chosen(differing: Differing) -> list[str]:
-        hunks = options.hunk or [
-            id for region in _meant(differing, options.place, ()) for id in _ids(_alternatives(region))
-        ]
+    async def chosen(_here: Session, differing: Differing) -> list[str]:
+        meant = [(region, region["hunks"]) for region in _meant(differing, options.place)]
+        hunks = options.hunk or [id for _, ids in _first_contested(meant) for id in ids]
         if not hunks:
             raise NothingToDo(_nothing(differing, options.place, "to leave as it is"))
         return hunks
@@ -85,12 +83,20 @@ async def leave(options: argparse.Namespace, screen: Screen, interrupt: Interrup
 
 
 async def reopen(options: argparse.Namespace, screen: Screen, interrupt: Interrupt) -> int:
-    def chosen(differing: Differing) -> list[str]:
-        regions = _meant(differing, options.place, ())
-        settled = [region for region in regions if region["stand"] == "settled"]
-        hunks = options.hunk or [id for region in settled for id in _ids(_alternatives(region))]
+    async def chosen(here: Session, differing: Differing) -> list[str]:
+        if options.hunk:
+            return options.hunk
+        # What was decided against no longer waits, so it stands with what was said.
+        discussion: Json = await here.ask("show-discussion", discussion=options.discussion)
+        hunks = [
+            hunk["id"]
+            for change in changes_of(discussion)
+            for file in change["files"]
+            for hunk in file["hunks"]
+            if hunk.get("settled") and _is_at(differing, options.place, file["uri"], hunk["range"])
+        ]
         if not hunks:
-            raise NothingToDo(_nothing(differing, options.place, "that was decided"))
+            raise NothingToDo(f"At {options.place} nothing was decided (see: moa-lsp show).")
         return hunks
 
     _one_way(options)
@@ -103,24 +109,40 @@ def _one_way(options: argparse.Namespace) -> None:
 
 
 async def _settle(
-    options: argparse.Namespace, screen: Screen, interrupt: Interrupt, chosen: Callable[[Differing], list[str]]
+    options: argparse.Namespace,
+    screen: Screen,
+    interrupt: Interrupt,
+    chosen: Callable[[Session, Differing], Awaitable[list[str]]],
 ) -> int:
     """Has these hunks settled as the command says, and shows how what they were about stands then."""
     async with session(launch_of(options), screen, interrupt) as here:
-        hunks = chosen(await here.differing(options.discussion))
+        before = await here.differing(options.discussion)
+        hunks = await chosen(here, before)
         reason: str | None = getattr(options, "reason", None)
         result: Json = await here.ask(options.command, hunks=hunks, reason=reason, discussion=options.discussion)
-        differing = Differing(screen, here.client.folder, result)
-        for region in differing.regions:
-            if set(hunks) & set(_ids(_alternatives(region))):
-                place = differing.place(region)
-                screen.say(*stand_mark(region["stand"]), (place, STRONG), f"  {region['message']}")
-        screen.say((counted(result["counts"]), STRONG))
+        _show_settled(before, Differing(screen, here.client.folder, result), hunks)
         if options.command != "reopen" and not result["counts"]["contested"]:
             await _what_next(here, options)
     if screen.json:
         screen.document(result)
     return OK
+
+
+def _show_settled(before: Differing, after: Differing, hunks: Sequence[str]) -> None:
+    touched = [region for region in before.regions if set(hunks) & set(region["hunks"])]
+    ids = {*hunks, *(id for region in touched for id in region["hunks"])}
+    there = [region for region in after.regions if ids & set(region["hunks"])]
+    for region in there:
+        if region["stand"] == "contested":
+            after.in_short(region)
+        else:
+            place = (after.place(region), STRONG)
+            after.screen.say(*stand_mark(region["stand"]), place, f"  {told(region)}")
+    known = {id for region in after.regions for id in region["hunks"]}
+    for region in touched:
+        if not known & set(region["hunks"]):
+            after.screen.say(*stand_mark("settled"), (before.place(region), STRONG), "  left as it is")
+    after.screen.say((counted(after.disagreement["counts"]), STRONG))
 
 
 async def _what_next(here: Session, options: argparse.Namespace) -> None:
@@ -150,7 +172,6 @@ async def compose(options: argparse.Namespace, screen: Screen, interrupt: Interr
             if screen.json:
                 raise
             raise RequestFailed(error.code, "\n".join([error.message, *_conflicts(differing, error.data)])) from None
-        screen.show((WITHOUT_A_MODEL, QUIET))
         result, exit_code = await offer(here, change, yes=options.yes)
     if screen.json:
         screen.document(result)
@@ -183,7 +204,7 @@ def _composed(differing: Differing, what: Sequence[str]) -> list[str]:
 
 def _conflicts(differing: Differing, data: Json | None) -> list[str]:
     """Each pair that can't stand together, by who proposes it and where."""
-    told: dict[str, str] = {
+    known: dict[str, str] = {
         hunk["hunk"]: f"{whose(alternative)}'s of {differing.place(region)} ({hunk['hunk']})"
         for region in differing.regions
         for alternative in _alternatives(region)
@@ -191,7 +212,7 @@ def _conflicts(differing: Differing, data: Json | None) -> list[str]:
     }
     found: list[Json] = (data or {}).get("conflicts") or []
     pairs: list[tuple[list[str], str]] = [(one["hunks"], one["reason"]) for one in found]
-    return [f"! {' and '.join(told.get(id, id) for id in hunks)}: {reason}" for hunks, reason in pairs]
+    return [f"! {' and '.join(known.get(id, id) for id in hunks)}: {reason}" for hunks, reason in pairs]
 
 
 # --- what is meant
@@ -224,28 +245,32 @@ def _ids(alternatives: Sequence[Json]) -> list[str]:
     return [hunk["hunk"] for one in alternatives for hunk in one["hunks"]]
 
 
-def _meant(differing: Differing, place: str | None, stands: Sequence[str]) -> list[Json]:
-    """The regions at a place; without one, all that stand so."""
+def _meant(differing: Differing, place: str | None) -> list[Json]:
+    """The regions at a place; without one, all that are contested."""
     if place is None:
-        return [region for region in differing.regions if region["stand"] in stands]
+        return [region for region in differing.regions if region["stand"] == "contested"]
+    return [region for region in differing.regions if _is_at(differing, place, region["uri"], region["range"])]
+
+
+def _is_at(differing: Differing, place: str, uri: str, range: Json) -> bool:
+    """Whether these lines of a file are where the user points: its name as it is shown, from the workspace folder, or
+    as a file is named where the user stands."""
     match = _PLACE.match(place)
     if match is None:
-        return []
-    first = int(match["first"] or 0)
-    last = int(match["last"] or first)
-
-    def there(region: Json, name: str) -> bool:
-        begins, ends = lines_of(region)
-        return differing.name(region["uri"]) == name and (not first or (first <= ends and begins <= last))
-
-    # As it is shown, from the workspace folder, or as a file is named here.
+        return False
+    begins, ends = lines_of(range)
+    first = int(match["first"] or begins)
+    last = int(match["last"] or match["first"] or ends)
     names = [Path(match["path"]).as_posix()]
     with suppress(Refused):
         names.append(differing.folder.inside(Path(match["path"]).absolute()).as_posix())
-    for name in names:
-        if found := [region for region in differing.regions if there(region, name)]:
-            return found
-    return []
+    return differing.name(uri) in names and first <= ends and begins <= last
+
+
+def _first_contested(regions: Sequence[tuple[Json, list[Any]]]) -> Sequence[tuple[Json, list[Any]]]:
+    """What is contested of these, each with what is asked of it; where nothing is, all of them: an insertion may stand
+    on the same line as a contested edit, and isn't meant then."""
+    return [one for one in regions if one[0]["stand"] == "contested"] or regions
 
 
 def _nothing(differing: Differing, place: str | None, what: str) -> str:

@@ -7,8 +7,9 @@ import type { AskedBlock, Block, ChangeCard, Live, TurnBlock } from "../src/pane
 import { button, el, prose, put } from "./dom.ts";
 import { remembered, rememberFold, tell } from "./page.ts";
 import { proposalCard, writtenEdit } from "./proposal.ts";
-import { linesOfProse, pieces, type Piece } from "./reply.ts";
+import { linesOfProse, pieces, unreadStances, type Piece } from "./reply.ts";
 import { Speech } from "./speech.ts";
+import { questionCard, stanceList } from "./stances.ts";
 import { NotesView, StageView } from "./stage.ts";
 
 /** So many lines of reasons aren't worth a fold. */
@@ -21,6 +22,8 @@ export interface BlockView {
   readonly folded?: boolean;
   show(block: Block): void;
   grow(text: string): void;
+  /** The architect whose word it is, if it is one's. */
+  readonly who?: string | undefined;
   /** Folds or unfolds its reasons; false where there are none. */
   fold(): boolean;
   /** Once a second while it runs. */
@@ -140,6 +143,10 @@ class TurnView implements BlockView {
     this.#draw(ended);
   }
 
+  get who(): string | undefined {
+    return this.#block.kind === "turn" ? this.#block.who : undefined;
+  }
+
   grow(text: string): void {
     this.#block = { ...this.#block, text: this.#block.text + text };
     this.#growing?.show(this.#block.text, this.#block.live);
@@ -208,7 +215,9 @@ class TurnView implements BlockView {
       this.#body,
       told(block),
       this.#why,
-      card,
+      card ?? stanceList(block.heard, `What others say of ${block.who}'s proposal`),
+      stanceList(block.said, `What ${block.who} says of others`),
+      ...block.questions.map((question) => questionCard(question, block.who, block.key)),
       ...block.notes.map((note) => el("p", { class: "note quiet" }, note)),
       block.error !== null && this.#ending(block.error),
     );
@@ -219,7 +228,7 @@ class TurnView implements BlockView {
     const text = el(
       "div",
       { class: "reasons" },
-      ...why.map((piece) => (piece.kind === "prose" ? prose(piece.text) : writtenEdit(piece, card))),
+      ...why.map((piece) => (piece.kind === "edit" ? writtenEdit(piece, card) : prose(piece.text))),
     );
     const element = el("div", { class: "why" }, text);
     if (foldable) {
@@ -294,7 +303,7 @@ class Growing {
   }
 
   #add(piece: Piece): void {
-    const speech = piece.kind === "prose" ? new Speech() : null;
+    const speech = piece.kind === "edit" ? null : new Speech();
     const element = speech?.element ?? el("div", { class: "edit-row" });
     this.#parts.push({ piece, element, speech });
     if (!piece.proposed || this.#edits) {
@@ -350,7 +359,7 @@ function doing(text: string, live: Live | null): string {
 /** A finished reply's pieces: what stands outside of the proposal, and the proposal's own words. */
 function apart(block: TurnBlock): { why: readonly Piece[]; words: readonly Piece[] } {
   const { text, proposal } = block;
-  const all = pieces(text, false);
+  const all = pieces(text, false).flatMap((piece) => withoutBeside(piece, block));
   if (block.kind === "coding") {
     return { why: all.filter((piece) => piece.kind === "prose" || block.card === null), words: [] };
   }
@@ -369,9 +378,20 @@ function apart(block: TurnBlock): { why: readonly Piece[]; words: readonly Piece
     return { why: [], words: pieces(proposal, false) };
   }
   return {
-    why: [...pieces(text.slice(0, at), false), ...pieces(text.slice(at + proposal.length), false)],
+    why: [text.slice(0, at), text.slice(at + proposal.length)].flatMap((part) =>
+      pieces(part, false).flatMap((piece) => withoutBeside(piece, block)),
+    ),
     words: pieces(proposal, false),
   };
+}
+
+/** Stances and questions that were read are drawn as such; what wasn't stays words. */
+function withoutBeside(piece: Piece, { said, questions }: TurnBlock): readonly Piece[] {
+  if (piece.kind === "stances" && said.length > 0) {
+    const text = unreadStances(piece.text);
+    return text ? [{ ...piece, kind: "prose", text }] : [];
+  }
+  return piece.kind === "question" && questions.length > 0 ? [] : [piece];
 }
 
 /** What stands for the same hunk or action as an element that was there before. */

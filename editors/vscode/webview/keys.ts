@@ -1,6 +1,6 @@
 /**
  * The keyboard in the discussion: j/k between turns, Enter opens, a/x accept and reject the hunk or the change, u takes
- * back, / leads to the prompt, Esc too. Letters count only outside of where one types. The second key of the extension's
+ * back, c shows only what is contested, d where they differ, / leads to the prompt, Esc too. Letters count only outside of where one types. The second key of the extension's
  * bindings, which begin with Ctrl+Alt+M, is the editor's.
  */
 
@@ -33,12 +33,21 @@ export function leaveChordsToEditor(): void {
   );
 }
 
-export function listen(transcript: Transcript, toPrompt: () => void): void {
+export function listen(transcript: Transcript, toPrompt: () => void, toBoard: () => void): void {
   transcript.element.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) {
       return;
     }
     const target = event.target as HTMLElement;
+    // Where an answer is typed letters are letters.
+    if (target instanceof HTMLInputElement) {
+      return;
+    }
+    if (event.key === "d") {
+      event.preventDefault();
+      toBoard();
+      return;
+    }
     if (act(event.key, target, transcript, toPrompt)) {
       event.preventDefault();
       event.stopPropagation();
@@ -70,6 +79,9 @@ function act(key: string, target: HTMLElement, transcript: Transcript, toPrompt:
         return true;
       }
       return transcript.current?.fold() ?? false;
+    case "c":
+      tell({ kind: "run", command: "moa-lsp.onlyContested", argument: undefined });
+      return true;
     case "a":
       return decide(target, "moa-lsp.applyHunks") || press(block, "apply");
     case "x":

@@ -3,8 +3,10 @@
  * copying). It draws and tells; it decides nothing.
  */
 
-import type { Foot, Notice, Patch, ToPage } from "../src/panel/messages.ts";
+import type { Board, Foot, Notice, Patch, ToPage } from "../src/panel/messages.ts";
 import { Heading } from "./architects.ts";
+import { NO_FILTER } from "../src/discussion/filter.ts";
+import { BoardView } from "./board.ts";
 import { button, el, put } from "./dom.ts";
 import { leaveChordsToEditor, listen } from "./keys.ts";
 import { remembered, tell } from "./page.ts";
@@ -14,6 +16,7 @@ import { Transcript } from "./transcript.ts";
 const prompt = new PromptBox();
 const heading = new Heading(() => prompt.askForRoles());
 const transcript = new Transcript((text) => prompt.compose(text));
+const board = new BoardView();
 const notice = el("section", { class: "notice", hidden: true });
 const foot = el("footer", { class: "foot" });
 // What happened, in a short sentence, for who doesn't see it; the discussion itself is too much to be read out.
@@ -23,9 +26,19 @@ let discussion: string | null = null;
 
 document
   .getElementById("panel")
-  ?.append(heading.element, el("div", { class: "middle" }, transcript.element, notice, transcript.pill), prompt.element, foot, log);
+  ?.append(heading.element, el("div", { class: "middle" }, transcript.element, notice, transcript.pill), board.element, prompt.element, foot, log);
 leaveChordsToEditor();
-listen(transcript, () => prompt.focus());
+listen(
+  transcript,
+  () => prompt.focus(),
+  () => board.reveal(null),
+);
+board.element.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented) {
+    event.preventDefault();
+    prompt.focus();
+  }
+});
 
 window.addEventListener("message", (event: MessageEvent<ToPage>) => received(event.data));
 document.addEventListener("click", (event) => clicked(event));
@@ -46,6 +59,7 @@ function received(message: ToPage): void {
       heading.showHead(view.head);
       heading.showChips(view.chips);
       transcript.begin(discussion, view.blocks, remembered().place);
+      showBoard(view.board);
       showNotice(view.notice);
       showFoot(view.foot);
       prompt.begin(history);
@@ -65,6 +79,15 @@ function received(message: ToPage): void {
       return;
     case "roles":
       prompt.askForRoles();
+      return;
+    case "board":
+      board.reveal(message.region);
+      return;
+    case "composed":
+      board.composed();
+      return;
+    case "conflicts":
+      board.refused(message.words, message.conflicts);
       return;
     case "accepted":
       transcript.toEnd();
@@ -97,6 +120,11 @@ function moved(patch: Patch): void {
     transcript.begin(discussion, patch.blocks ?? [], remembered().place);
   } else if (patch.order ?? patch.blocks ?? patch.grown) {
     transcript.move(patch.order ?? null, patch.blocks ?? [], patch.grown ?? []);
+  }
+  if (patch.board !== undefined) {
+    showBoard(patch.board);
+    // What is decided may make it cost less, or nothing.
+    prompt.reprice();
   }
   if (patch.foot) {
     showFoot(patch.foot);
@@ -157,6 +185,11 @@ function showNotice(shown: Notice | null): void {
       ),
     ),
   );
+}
+
+function showBoard(shown: Board | null): void {
+  board.show(shown);
+  transcript.filter(shown?.filter ?? NO_FILTER);
 }
 
 function showFoot(shown: Foot): void {

@@ -159,6 +159,9 @@ export class PromptBox {
         this.#drawSend();
         return;
       case "all":
+      case "board":
+      case "composed":
+      case "conflicts":
       case "some":
       case "compose":
       case "once":

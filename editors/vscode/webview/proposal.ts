@@ -7,7 +7,9 @@ import type { ChangeCard, HunkRow, PageCommand, ProblemRow, TurnBlock } from "..
 import { button, el, prose } from "./dom.ts";
 import { codeBlock } from "./markdown.ts";
 import type { Piece } from "./reply.ts";
+import { GLYPHS as STANDS } from "../src/discussion/stands.ts";
 import { tell } from "./page.ts";
+import { stanceList } from "./stances.ts";
 
 const GLYPHS = { pending: "○", applied: "✓", rejected: "✗", stale: "~" } as const;
 
@@ -19,8 +21,9 @@ export function proposalCard(block: TurnBlock, words: readonly Piece[], ask: (te
     "section",
     { class: "card", "aria-label": `${title} of ${block.who}` },
     el("div", { class: "card-head" }, el("span", { class: "card-title" }, title), card && standing(card)),
-    ...words.map((piece) => (piece.kind === "prose" ? prose(piece.text) : writtenEdit(piece, card))),
+    ...words.map((piece) => (piece.kind === "edit" ? writtenEdit(piece, card) : prose(piece.text))),
     card && card.hunks.length > 0 && hunkList(card),
+    stanceList(block.heard, `What others say of ${block.who}'s ${title}`),
     ...(card?.problems ?? []).map(problem),
     actions(block, ask),
   );
@@ -75,25 +78,33 @@ function hunkList(card: ChangeCard): HTMLElement {
 function hunkButton(card: ChangeCard, hunk: HunkRow): HTMLElement {
   const agreed = hunk.agreed.length > 0 ? `also proposed by ${hunk.agreed.join(" and ")}` : "";
   const counts = [hunk.added > 0 ? `${hunk.added} lines added` : "", hunk.removed > 0 ? `${hunk.removed} taken out` : ""];
-  const label = [`Hunk ${hunk.number}, ${hunk.place}`, hunk.what, ...counts, hunk.statusWords || "pending", agreed];
+  const label = [
+    `Hunk ${hunk.number}, ${hunk.place}`,
+    hunk.what,
+    ...counts,
+    hunk.statusWords || "pending",
+    agreed,
+    hunk.standWords,
+    ...hunk.views,
+  ];
   return el(
     "button",
     {
       type: "button",
-      class: `hunk ${hunk.status}`,
+      class: ["hunk", hunk.status, hunk.stand ?? ""].join(" ").trim(),
       "data-hunk": hunk.id,
       "data-change": card.id,
       "aria-label": label.filter(Boolean).join(", "),
-      title: [hunk.path, hunk.statusWords, agreed].filter(Boolean).join("\n"),
+      title: [hunk.path, hunk.statusWords, agreed, hunk.standWords, ...hunk.views].filter(Boolean).join("\n"),
       tabindex: -1,
       onclick: () => show(card.id, hunk.id),
     },
     el("span", { class: "glyph", "aria-hidden": "true" }, GLYPHS[hunk.status]),
     el("span", { class: "number" }, String(hunk.number)),
     el("span", { class: "place" }, hunk.place),
-    el("span", { class: "counts" }, ...countsOf(hunk), hunk.agreed.length > 0 && el("span", { class: "agreed" }, "◆")),
+    el("span", { class: "counts" }, ...countsOf(hunk), hunk.stand !== null && el("span", { class: `stand ${hunk.stand}` }, STANDS[hunk.stand])),
     el("span", { class: hunk.code ? "what code-words" : "what" }, hunk.what),
-    hunk.status !== "pending" && el("span", { class: "status-words" }, hunk.statusWords),
+    hunk.statusWords !== "" && el("span", { class: "status-words" }, hunk.statusWords),
   );
 }
 

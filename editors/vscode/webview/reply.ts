@@ -1,14 +1,14 @@
 /**
- * Takes a reply apart for drawing: prose, proposals, and in both the blocks of edits, which the card shows as hunks. What
- * a proposal is, the server decides; here it is decoration, and a tag that is misread costs no text. Pure.
+ * Takes a reply apart for drawing: prose, proposals, and in both the blocks of edits, which the card shows as hunks; what
+ * it says of others' proposals, and what it asks. What a proposal is, the server decides; here it is decoration, and a tag that is misread costs no text. Pure.
  */
 
 /** A piece of a reply. `line` is its first line in the reply (0-based), `lines` how many it has. */
 export interface Piece {
-  readonly kind: "prose" | "edit";
+  readonly kind: "prose" | "edit" | "stances" | "question";
   /** Whether it stands in a proposal. */
   readonly proposed: boolean;
-  /** Markdown; of an edit: its lines as they were written, with path and fence. */
+  /** Markdown; of an edit: its lines as they were written, with path and fence; of the rest: what stands between the tags. */
   readonly text: string;
   readonly line: number;
   readonly lines: number;
@@ -20,6 +20,10 @@ export interface Piece {
 
 const OPENING = /^\s*<\s*proposals?(?:\s[^<>]*)?>\s*(.*)$/i;
 const CLOSING = /^(.*?)<\s*\/\s*proposals?\s*>\s*$/i;
+const BESIDE = /^\s*<\s*(stances|question)s?\s*>\s*(.*)$/i;
+const BESIDE_END = /^(.*?)<\s*\/\s*(?:stances|question)s?\s*>\s*$/i;
+/** A line of stances as it is meant to be written. */
+const STANCE = /^\s*(?:[-*+•]\s*)?\**(?:support|amend|object)/i;
 const FENCE = /^\s*(?:[-*+>]\s+|\d+[.)]\s+)?(`{3,}(?=[^`]*$)|~{3,})\s*([\w+-]*)/;
 const SEARCH = /^<{5,9} ?SEARCH\b/;
 const REPLACE = /^>{5,9} ?REPLACE\b/;
@@ -82,6 +86,17 @@ export function pieces(text: string, streaming: boolean): readonly Piece[] {
       at = next;
       continue;
     }
+    const beside = besideAt(all, at, streaming);
+    if (beside) {
+      const { kind, inner, next, closed } = beside;
+      end(at);
+      if (inner) {
+        found.push({ kind, proposed: false, text: inner, line: at, lines: next - at, path: null, closed });
+      }
+      open = { kind: "prose", line: next, path: null, lines: [] };
+      at = next;
+      continue;
+    }
     const opening = proposed ? null : OPENING.exec(line);
     const closing = proposed || opening ? CLOSING.exec(opening ? (opening[1] ?? "") : line) : null;
     if (opening) {
@@ -102,6 +117,41 @@ export function pieces(text: string, streaming: boolean): readonly Piece[] {
   }
   end(at);
   return found;
+}
+
+interface Beside {
+  readonly kind: "stances" | "question";
+  readonly inner: string;
+  readonly next: number;
+  readonly closed: boolean;
+}
+
+/** The stances or the question that begin at this line; `null` where none do, or where they have no end and none is to come. */
+function besideAt(all: readonly string[], at: number, streaming: boolean): Beside | null {
+  const [, tag = "", first = ""] = BESIDE.exec(all[at] ?? "") ?? [];
+  if (!tag) {
+    return null;
+  }
+  const kind = tag.toLowerCase() === "stances" ? "stances" : "question";
+  const lines: string[] = [];
+  for (let next = at; next < all.length; next += 1) {
+    const line = next === at ? first : (all[next] ?? "");
+    const last = BESIDE_END.exec(line);
+    lines.push(last ? (last[1] ?? "") : line);
+    if (last) {
+      return { kind, inner: lines.join("\n").trim(), next: next + 1, closed: true };
+    }
+  }
+  return streaming ? { kind, inner: lines.join("\n").trim(), next: all.length, closed: false } : null;
+}
+
+/** What of the stances isn't written as a stance is, and so stays words. */
+export function unreadStances(text: string): string {
+  return text
+    .split("\n")
+    .filter((line) => !STANCE.test(line))
+    .join("\n")
+    .trim();
 }
 
 /** The block of code that begins at this line: where it ends (excluded), and whether it is an edit; `null`: none does. */

@@ -5,6 +5,7 @@
 
 import type { Block } from "../src/panel/messages.ts";
 import { blockView, type BlockView, type Surroundings } from "./blocks.ts";
+import { NO_FILTER, type Filter } from "../src/discussion/filter.ts";
 import { button, el } from "./dom.ts";
 import { remember, type Place } from "./page.ts";
 
@@ -30,6 +31,7 @@ export class Transcript {
   readonly #around: Surroundings;
   #order: readonly string[] = [];
   #discussion: string | null = null;
+  #filter: Filter = NO_FILTER;
   #follows = true;
   /** The user unfolded something just now: the end may move, what they look at may not. */
   #stills = false;
@@ -107,6 +109,9 @@ export class Transcript {
     for (const { key, text } of grown) {
       this.#views.get(key)?.grow(text);
     }
+    for (const { key } of blocks) {
+      this.#sift(this.#views.get(key));
+    }
     if (order) {
       this.#arrange(order);
     }
@@ -120,6 +125,16 @@ export class Transcript {
     } else if (order !== null || grown.length > 0) {
       this.pill.hidden = false;
     }
+  }
+
+  /** Has only this looked at. */
+  filter(filter: Filter): void {
+    this.#filter = filter;
+    this.element.classList.toggle("only-contested", filter.onlyContested);
+    for (const view of this.#views.values()) {
+      this.#sift(view);
+    }
+    this.#hold();
   }
 
   /** Makes this the block in which the keyboard is. */
@@ -139,7 +154,8 @@ export class Transcript {
   /** Moves the keyboard by so many blocks. */
   step(by: number): void {
     // What is folded away is passed over.
-    const seen = this.#order.filter((key) => key === this.#current || !this.#holder(key)?.folded);
+    const isSeen = (key: string): boolean => !this.#holder(key)?.folded && !this.#views.get(key)?.element.hidden;
+    const seen = this.#order.filter((key) => key === this.#current || isSeen(key));
     const at = seen.indexOf(this.#current ?? "");
     const next = seen[Math.min(seen.length - 1, Math.max(0, at + by))];
     if (next) {
@@ -204,11 +220,18 @@ export class Transcript {
     return this.#views.get(this.#within.get(key) ?? "");
   }
 
+  #sift(view: BlockView | undefined): void {
+    if (view) {
+      const { architect } = this.#filter;
+      view.element.hidden = architect !== null && view.who !== undefined && view.who !== architect;
+    }
+  }
+
   #tabStops(key: string, index: number): void {
     const element = this.#views.get(key)?.element;
     if (element) {
       element.tabIndex = index;
-      for (const one of element.querySelectorAll<HTMLElement>("button, summary, [role=link]")) {
+      for (const one of element.querySelectorAll<HTMLElement>("button, summary, input, [role=link]")) {
         if (one.closest(".block") === element) {
           one.tabIndex = index;
         }

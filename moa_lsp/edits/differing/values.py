@@ -6,9 +6,10 @@ change is made of several's hunks in `compose.py`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
-from attrs import frozen
+from attrs import field, frozen
 
 from moa_lsp.discussion.values import Attitude
 from moa_lsp.edits.change import Change
@@ -79,3 +80,27 @@ class Region:
     alternatives: tuple[Alternative, ...]
     hunks: tuple[str, ...]
     views: tuple[tuple[View, int], ...] = ()
+
+
+@frozen
+class Disagreement:
+    """What is open, agreed and settled among a discussion's architects. `stands` and `views` are by hunk id; a hunk
+    that is in no region has neither."""
+
+    discussion: str
+    architects: tuple[str, ...] = ()
+    regions: tuple[Region, ...] = ()
+    stands: Mapping[str, Stand] = field(factory=dict[str, Stand])
+    views: Mapping[str, tuple[View, ...]] = field(factory=dict[str, tuple[View, ...]])
+
+    def stand_of(self, hunk: Hunk) -> Stand | None:
+        """How a hunk stands; `None` where nothing can be said."""
+        return self.stands.get(hunk.id, Stand.SETTLED if hunk.settled else None)
+
+    def region_of(self, hunk: str) -> Region | None:
+        """The region that a pending hunk is in."""
+        return next((one for one in self.regions if hunk in one.hunks), None)
+
+    @property
+    def contested(self) -> tuple[Region, ...]:
+        return tuple(one for one in self.regions if one.stand is Stand.CONTESTED)

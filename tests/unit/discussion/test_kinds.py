@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moa_lsp.discussion.effects import RoundEnded
@@ -109,6 +109,7 @@ def test_side_by_side_the_longest_counts_and_prices_add_up() -> None:
     st.lists(st.sampled_from(["again", "on", "enough", "what?"]), min_size=1, max_size=20),
     st.booleans(),
 )
+@example(Options(Way.ARBITER, speaking=Floor.UNTIL_DONE, concurrency=1), ["again"], False)
 def test_every_round_ends_within_the_calls_that_were_told(options: Options, verdicts: list[str], same: bool) -> None:
     architects = seated(options, THREE, None, None)
     held = mixture("it", options, architects)

@@ -22,7 +22,10 @@ M.AUTOCOMMANDS = {
   roundFinished = { "MoaRoundFinished", "all of them are: `round`" },
   changeReady = { "MoaChangeReady", "the editor model's edits wait for you: `change`" },
   changeUpdated = { "MoaChangeUpdated", "a hunk was applied, rejected or taken back, or went stale: `change`" },
-  disagreementUpdated = { "MoaDisagreement", "where the architects differ moved, or you settled some of it: `disagreement`" },
+  disagreementUpdated = {
+    "MoaDisagreement",
+    "where the architects differ moved, or you settled some of it: `disagreement`",
+  },
   codeFinished = { "MoaCodeFinished", "the editor model is done, has failed or was stopped: `coding`" },
 }
 

@@ -123,6 +123,24 @@ function M.write_roles(message)
   require("moa.panel.roles").write_for(message)
 end
 
+--- Where the architects differ and where not, as it stands now; nil where that isn't known. Loads nothing by itself.
+---@return moa.Disagreement?
+function M.disagreement()
+  return package.loaded["moa.discussion.current"] and M.state().disagreement or nil
+end
+
+--- Takes what an architect wants for the lines under the cursor; without a name the only one, or the one that the user picks.
+---@param name? string
+function M.take(name)
+  require("moa.review").take({ text = name or "" })
+end
+
+--- Leaves the lines under the cursor as they are.
+---@param reason? string
+function M.leave(reason)
+  require("moa.review").leave({ text = reason or "" })
+end
+
 --- Opens the review of a change, or of all that waits.
 ---@param options? {change?: string}
 function M.review(options)

@@ -219,6 +219,7 @@ M.CANCELLED = -32800
 ---@field stand moa.Stand
 ---@field message string A sentence for people
 ---@field alternatives moa.Alternative[]
+---@field hunks? string[] The ids of all its hunks, also of those that say the same as another
 ---@field views moa.RegionView[]
 
 ---@class moa.Alternative

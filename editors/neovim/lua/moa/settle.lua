@@ -22,13 +22,13 @@ local function discussion_id()
   return discussion and discussion.id
 end
 
---- A region's place, for people: `api.py:12`.
+--- A region's place, for people: `api.py:12`, `api.py:12-14`.
 ---@param region moa.Region
 ---@return string
 function M.place(region)
   local span = regions.span(region)
-  local line = span.stop > span.start and span.start or math.max(span.start - 1, 0)
-  return ("%s:%d"):format(buffers.name(region.uri), line + 1)
+  local last = span.stop > span.start + 1 and ("-%d"):format(span.stop) or ""
+  return ("%s:%d%s"):format(buffers.name(region.uri), span.start + 1, last)
 end
 
 --- Says what was done, and what is left to be settled.
@@ -62,7 +62,7 @@ end
 ---@param hunk string
 function M.take_hunk(hunk)
   local region, place = regions.of_hunk(current.state().disagreement, hunk)
-  if region then
+  if region and place then
     M.take(region, region.alternatives[place])
   else
     settle("take", { hunk }, regions.GLYPHS.settled .. " Taken.")
@@ -122,8 +122,12 @@ function M.choose(region)
       M.another(region)
     end,
   }
+  local words = { ("%s %s:"):format(regions.GLYPHS[region.stand], M.place(region)) }
+  for _, view in ipairs(region.views) do
+    words[#words + 1] = (regions.said(view):gsub("%c", " ")) .. "."
+  end
   local given = {
-    prompt = ("%s %s"):format(regions.GLYPHS[region.stand], region.message),
+    prompt = table.concat(words, " "),
     kind = "moa.region",
     format_item = function(item)
       return (item[1]:gsub("%c", " "))

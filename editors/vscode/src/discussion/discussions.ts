@@ -58,6 +58,12 @@ export class Discussions implements Disposable {
     return this.#state;
   }
 
+  /** For a request that is about the current discussion. */
+  get within(): { readonly discussion?: string } {
+    const id = this.#state.discussion?.id;
+    return id === undefined ? {} : { discussion: id };
+  }
+
   /** Fired after each move, many times a second while text streams: who draws has to wait a moment. */
   get onDidChange(): Event<DiscussionState> {
     return this.#moved.event;

@@ -12,6 +12,13 @@ export const SIGNS: Readonly<Record<Attitude, string>> = { support: "+", amend: 
 
 const VERBS: Readonly<Record<Attitude, string>> = { support: "supports", amend: "amends", object: "objects" };
 
+const WORDS: Readonly<Record<Stand, string>> = {
+  contested: "contested: a decision is open",
+  agreed: "agreed: several are behind it, nobody is against it",
+  alone: "alone: nobody else said anything for or against it",
+  settled: "settled: you decided",
+};
+
 /** "alpha", "alpha and bravo", "alpha, bravo and charlie"; the editor model is nobody's name. */
 export function names(sources: readonly string[]): string {
   const all = sources.map((one) => (one === "editor" ? "the editor model" : one));
@@ -32,18 +39,7 @@ export function standWords({ stand, settled }: Pick<Hunk, "stand" | "settled">):
   if (settled !== undefined) {
     return settledWords(settled);
   }
-  switch (stand) {
-    case "contested":
-      return "contested: a decision is open";
-    case "agreed":
-      return "agreed: several are behind it, nobody is against it";
-    case "alone":
-      return "alone: nobody else said anything for or against it";
-    case "settled":
-      return "settled: you decided";
-    default:
-      return "";
-  }
+  return stand === undefined ? "" : WORDS[stand];
 }
 
 export function settledWords(settled: Settled): string {
@@ -52,7 +48,7 @@ export function settledWords(settled: Settled): string {
 
 /** What a button says that takes this alternative. */
 export function takeWords({ architects }: Pick<Alternative, "architects">): string {
-  return `Take ${names(architects)}’s`;
+  return `Take ${names(architects)}'s`;
 }
 
 /** The ids of an alternative's hunks. */

@@ -208,15 +208,11 @@ export function after(state: DiscussionState, event: MoaEvent, now: number): Dis
 }
 
 /** The id of the discussion that an event is of. */
-export function discussionOf(event: MoaEvent): string {
-  switch (event.kind) {
-    case "discussionUpdated":
-      return event.discussion.id;
-    case "disagreementUpdated":
-      return event.disagreement.discussion;
-    default:
-      return event.discussion;
+function discussionOf(event: MoaEvent): string {
+  if (event.kind === "disagreementUpdated") {
+    return event.disagreement.discussion;
   }
+  return event.kind === "discussionUpdated" ? event.discussion.id : event.discussion;
 }
 
 /** The state with where the architects differ now, as an answer or an event gave it. */

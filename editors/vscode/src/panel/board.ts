@@ -16,7 +16,8 @@ export function boardOf(state: DiscussionState): Board | null {
   const { discussion, disagreement, plan, filter, changes } = state;
   const regions = disagreement?.regions ?? [];
   const steps = plan?.steps ?? [];
-  if (!discussion || (regions.length === 0 && steps.length === 0)) {
+  const sifted = filter.onlyContested || filter.architect !== null;
+  if (!discussion || (regions.length === 0 && steps.length === 0 && !sifted)) {
     return null;
   }
   const known = voices(discussion);
@@ -78,7 +79,7 @@ function cellOf(architect: string, { alternatives, views }: Region): Cell {
   }
   for (const view of views.filter((one) => one.architect === architect && one.kind !== "support")) {
     const sign = view.kind === "object" ? "!" : "~";
-    const whose = alternatives.length > 1 ? `${names(alternatives[view.alternative]?.architects ?? [])}’s` : "";
+    const whose = alternatives.length > 1 ? `${names(alternatives[view.alternative]?.architects ?? [])}'s` : "";
     said.push({ sign: `${sign}${number(view.alternative)}`, words: stanceWords(view, whose) });
   }
   return { sign: said[0]?.sign ?? "", words: said.map((one) => one.words).join("\n") };

@@ -47,7 +47,7 @@ export class Deciding implements Disposable {
   /** One change out of these hunks, without a model; it is opened for review. */
   async compose(hunks: readonly string[]): Promise<void> {
     try {
-      const change = await this.discussions.request("compose", { hunks });
+      const change = await this.discussions.request("compose", { ...this.discussions.within, hunks });
       this.tell({ kind: "composed" });
       await commands.executeCommand("moa-lsp.review", { change: change.id });
     } catch (error) {
@@ -59,7 +59,8 @@ export class Deciding implements Disposable {
   async answer({ question, answer }: Extract<FromPage, { readonly kind: "answer" }>): Promise<void> {
     const { round, turn, number } = question;
     try {
-      const discussion = await this.discussions.request("answer-question", { round, turn, question: number, answer });
+      const argument = { ...this.discussions.within, round, turn, question: number, answer };
+      const discussion = await this.discussions.request("answer-question", argument);
       this.discussions.hear(discussion);
     } catch (error) {
       showRefusal(error);
@@ -68,7 +69,7 @@ export class Deciding implements Disposable {
 
   /** The plan as the user has it now; `null`: as it is compiled. */
   async plan(steps: Extract<FromPage, { readonly kind: "plan" }>["steps"]): Promise<void> {
-    await this.discussions.request("set-plan", steps ? { steps } : {}).catch(showRefusal);
+    await this.discussions.request("set-plan", { ...this.discussions.within, ...(steps ? { steps } : {}) }).catch(showRefusal);
   }
 
   dispose(): void {

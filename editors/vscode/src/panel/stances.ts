@@ -45,7 +45,7 @@ function isAbout({ architect, change }: Stance, turn: Turn): boolean {
 export function saidIn({ architect, stances = [] }: Turn, known: readonly Architect[]): readonly StanceRow[] {
   return stances.map((stance) => {
     const part = partOf(stance.target);
-    return rowOf(architect, stance, known, part ? `${stance.architect}’s ${part}` : stance.architect);
+    return rowOf(architect, stance, known, part ? `${stance.architect}'s ${part}` : stance.architect);
   });
 }
 
@@ -68,7 +68,7 @@ export function gaveUpNotes({ gaveUp = [] }: Turn, changes: ReadonlyMap<string, 
     );
     const what = hunks.length > 1 ? "edits" : "edit";
     const where = places.length > 0 ? ` of ${names([...new Set(places)])}` : "";
-    return `Gave up its ${what}${where} for ${to}’s, which it had seen.`;
+    return `Gave up its ${what}${where} for ${to}'s, which it had seen.`;
   });
 }
 

@@ -16,7 +16,7 @@ import { keyOf } from "./places.ts";
 const SAID_MS = 6_000;
 
 interface Way extends QuickPickItem {
-  readonly go: () => Promise<unknown> | unknown;
+  readonly go: () => Promise<unknown>;
 }
 
 export class Contested implements Disposable {
@@ -91,7 +91,7 @@ export class Contested implements Disposable {
     const region = regionWith(this.discussions.state.disagreement, hunks);
     const who = region?.alternatives.find((one) => idsIn(one).some((id) => hunks.includes(id)))?.architects;
     if (await this.deeds.settle("take", hunks)) {
-      window.setStatusBarMessage(`◈ Taken: ${who ? `${names(who)}’s` : "these edits"}. Nothing is written before you accept it.`, SAID_MS);
+      window.setStatusBarMessage(`◈ Taken: ${who ? `${names(who)}'s` : "these edits"}. Nothing is written before you accept it.`, SAID_MS);
     }
   }
 

@@ -50,7 +50,11 @@ export class Deeds {
 
   /** Decides about hunks where architects differ, or takes that decision back. Writes nothing, costs nothing. */
   async settle(what: "take" | "leave" | "reopen", hunks: readonly string[]): Promise<boolean> {
-    return hunks.length > 0 && (await this.#once(what, { change: "", hunks }, () => this.discussions.request(what, { hunks })));
+    return hunks.length > 0 && (await this.#once(what, { change: "", hunks }, () => this.#settle(what, hunks)));
+  }
+
+  async #settle(what: "take" | "leave" | "reopen", hunks: readonly string[]): Promise<void> {
+    await this.discussions.request(what, { ...this.discussions.within, hunks });
   }
 
   /** Brings rejected hunks back. Without `hunks` the user picks them, of this change (where it has several) or of any. */

@@ -4,8 +4,10 @@
  * typing is `following.ts`'s; whether it may be applied is the server's.
  */
 
-export { names } from "../discussion/stands.ts";
+import { GLYPHS, names, stanceWords } from "../discussion/stands.ts";
 import type { Change, Discussion, FileChange, Hunk, HunkStatus, Range, Uri } from "../wire.ts";
+
+export { names };
 
 export interface Span {
   readonly start: number;
@@ -161,6 +163,36 @@ export function deed(spot: Spot, name: (uri: Uri) => string): string {
     return `insert ${count(now, "line")}`;
   }
   return now === 0 ? `remove ${count(old, "line")}` : `replace ${count(old, "line")} by ${now}`;
+}
+
+/**
+ * What stands at the end of a line at which these hunks begin: `◆ alpha or bravo`, `≡ alpha and bravo`, `◈ alpha's, taken`,
+ * `◆ alpha, bravo objects`.
+ */
+export function inlineWords(hunks: readonly Hunk[]): string {
+  const taken = hunks.find((one) => one.settled === "taken");
+  if (taken) {
+    return `${GLYPHS.settled} ${names(taken.sources)}'s, taken`;
+  }
+  const contested = hunks.filter((one) => one.stand === "contested");
+  const [first] = contested.length > 0 ? contested : hunks;
+  const whose = [...new Set((contested.length > 0 ? contested : hunks).map((one) => names(one.sources)))];
+  const against = [...new Set(contested.flatMap((one) => one.views ?? []).filter((one) => one.kind === "object").map((one) => one.architect))];
+  const objects = whose.length === 1 && against.length > 0 ? `, ${names(against)} ${against.length > 1 ? "object" : "objects"}` : "";
+  return `${GLYPHS[first?.stand ?? "alone"]} ${whose.join(" or ")}${objects}`;
+}
+
+/** How a hunk stands, above it in a review: `agreed: alpha and bravo`, `contested: bravo objects`, `taken`. */
+export function reviewWords({ stand, settled, sources, views = [] }: Hunk, source: string): string {
+  if (settled === "taken") {
+    return "taken";
+  }
+  const others = sources.filter((one) => one !== source);
+  const said = [
+    ...others.map((one) => `${one} proposes the same`),
+    ...views.map(({ architect, kind }) => stanceWords({ architect, kind, reason: "" })),
+  ];
+  return [stand ?? "", said.join(", ")].filter(Boolean).join(": ");
 }
 
 /** "1 hunk", "3 hunks". */

@@ -1,22 +1,23 @@
 /**
- * The buttons in the proposal's side of a review: above each pending hunk accept and reject, and above a file's first
- * one the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the
+ * The buttons in the proposal's side of a review: above each pending hunk how it stands, accept and reject, and above a
+ * file's first one the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the
  * default.
  */
 
 import {
   CodeLens,
+  Disposable,
   Range,
   type CodeLensProvider,
-  type Disposable,
   type Event,
   EventEmitter,
   type TextDocument,
 } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
+import { GLYPHS, regionWith } from "../discussion/stands.ts";
 import { EDITOR } from "../discussion/state.ts";
 import type { FileChange, Hunk } from "../wire.ts";
-import { idsOf, isRenaming, names } from "./hunks.ts";
+import { idsOf, isRenaming, names, reviewWords } from "./hunks.ts";
 import { locationOf } from "./locations.ts";
 import type { Previews } from "./previews.ts";
 import { fileOf } from "./view.ts";
@@ -33,7 +34,16 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     readonly discussions: Discussions,
     readonly previews: Previews,
   ) {
-    this.#subscription = previews.onDidUpdate(() => this.#changed.fire());
+    let known = discussions.state.disagreement;
+    this.#subscription = Disposable.from(
+      previews.onDidUpdate(() => this.#changed.fire()),
+      discussions.onDidChange(({ disagreement }) => {
+        if (disagreement !== known) {
+          known = disagreement;
+          this.#changed.fire();
+        }
+      }),
+    );
   }
 
   get onDidChangeCodeLenses(): Event<void> {
@@ -55,6 +65,7 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     const { change, file } = found;
     const shown = this.previews.latest(change.id)?.files.find((one) => one.uri === file.uri)?.hunks ?? [];
     const pending = new Set(idsOf(change, "pending", file.uri));
+    const { disagreement } = this.discussions.state;
     const lenses: CodeLens[] = [];
     const put = (line: number, title: string, command: string, argument: object): void => {
       const at = new Range(Math.min(line, document.lineCount - 1), 0, Math.min(line, document.lineCount - 1), 0);
@@ -63,7 +74,12 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     for (const [index, { id, start }] of shown.filter((one) => pending.has(one.id)).entries()) {
       const hunk = file.hunks.find((one) => one.id === id);
       const one = { change: change.id, hunks: [id] };
-      const who = change.source === EDITOR ? "" : ` (${names(hunk?.sources ?? [])})`;
+      const region = regionWith(disagreement, [id]);
+      if (hunk?.stand) {
+        const title = `${GLYPHS[hunk.stand]} ${reviewWords(hunk, change.source)}`;
+        put(start, title, "moa-lsp.showDisagreement", { region: region?.id ?? null });
+      }
+      const who = change.source === EDITOR || hunk?.stand ? "" : ` (${names(hunk?.sources ?? [])})`;
       const what = hunk ? aboutFile(file, hunk) : "";
       put(start, `$(check) Accept${what}${who}`, "moa-lsp.applyHunks", one);
       put(start, `$(x) Reject${what}`, "moa-lsp.rejectHunks", one);

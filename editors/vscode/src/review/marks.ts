@@ -1,35 +1,27 @@
 /**
- * The marks of proposals in the normal editor: in the gutter a bar beside the lines that a hunk would replace, a wedge
- * where one would insert, in the colour of who proposed it; what went stale is grey and says so. The hover says who
- * proposes what, and shows it as a diff. Nothing here changes a text.
+ * The marks of proposals in the normal editor: in the gutter the sign of how a hunk stands and a bar beside the lines that
+ * it would replace, a wedge where it would insert, in the colour of who proposed it; at the line's end the sign once more
+ * with their names. What went stale is grey and says so. Nothing here changes a text; the hover is in `hovers.ts`.
  */
 
 import {
   DecorationRangeBehavior,
-  Hover,
-  languages,
-  MarkdownString,
   OverviewRulerLane,
   Range,
   ThemeColor,
   Uri,
   window,
-  workspace,
+  type DecorationOptions,
   type Disposable,
-  type HoverProvider,
-  type Position,
   type TextDocument,
   type TextEditor,
   type TextEditorDecorationType,
 } from "vscode";
 import { COLOURS, colourIndex, PLAIN, voices } from "../discussion/colours.ts";
-import { deed, diffOf, isAbout, lineOf, names, type Spot } from "./hunks.ts";
+import { passes } from "../discussion/filter.ts";
+import type { Stand } from "../wire.ts";
+import { inlineWords, lineOf, type Spot } from "./hunks.ts";
 import type { Places } from "./places.ts";
-
-/** Lines of a diff in a hover. */
-const SHOWN = 24;
-/** The only commands that a hover may run. */
-const COMMANDS = ["moa-lsp.applyHunks", "moa-lsp.rejectHunks", "moa-lsp.review"];
 
 /** A gutter picture can't have a theme's colour: these are near what the themes that come with VS Code say. */
 const SHADES: Readonly<Record<string, { readonly light: string; readonly dark: string }>> = {
@@ -40,36 +32,33 @@ const SHADES: Readonly<Record<string, { readonly light: string; readonly dark: s
   "charts.red": { light: "#e51400", dark: "#f14c4c" },
   "charts.yellow": { light: "#bf8803", dark: "#e2c02b" },
   [PLAIN]: { light: "#616161", dark: "#c5c5c5" },
+  "editorWarning.foreground": { light: "#a86a00", dark: "#cca700" },
   stale: { light: "#b8b8b8", dark: "#5a5a5a" },
 };
 
-type Shape = "bar" | "wedge" | "dashes";
+type Shape = Stand | "bar" | "wedge" | "dashes";
 
-export class Marks implements HoverProvider, Disposable {
+/** What is contested has the colour of none of those who differ. */
+const CONTESTED = "editorWarning.foreground";
+
+export class Marks implements Disposable {
   readonly #types = new Map<string, TextEditorDecorationType>();
   readonly #note = note();
+  readonly #inline = window.createTextEditorDecorationType({ rangeBehavior: DecorationRangeBehavior.ClosedClosed });
   readonly #subscriptions: Disposable[];
   #drawing: NodeJS.Timeout | undefined;
 
   constructor(readonly places: Places) {
     this.#subscriptions = [
-      languages.registerHoverProvider({ scheme: "file" }, this),
       places.onDidMove(() => this.#drawSoon()),
       window.onDidChangeVisibleTextEditors(() => this.#drawSoon()),
     ];
     this.#drawSoon();
   }
 
-  provideHover(document: TextDocument, position: Position): Hover | undefined {
-    const pending = this.places.pendingIn(document.uri).filter((one) => isAbout(one.span, position.line));
-    const stale = this.places.staleIn(document.uri).filter((one) => isAbout(one.span, position.line));
-    const parts = [...pending.flatMap((one) => proposed(one, document)), ...(stale.length > 0 ? [gone(stale)] : [])];
-    return parts.length > 0 ? new Hover(parts) : undefined;
-  }
-
   dispose(): void {
     clearTimeout(this.#drawing);
-    for (const one of [...this.#subscriptions, this.#note, ...this.#types.values()]) {
+    for (const one of [...this.#subscriptions, this.#note, this.#inline, ...this.#types.values()]) {
       one.dispose();
     }
   }
@@ -89,16 +78,25 @@ export class Marks implements HoverProvider, Disposable {
     const { discussion } = this.places.discussions.state;
     const known = discussion ? voices(discussion) : [];
     const ranges = new Map<string, Range[]>();
-    const put = (spot: Spot, colour: string, shape: Shape): void => {
+    const put = (range: Range, colour: string, shape: Shape): void => {
       const key = `${shape} ${colour}`;
-      ranges.set(key, [...(ranges.get(key) ?? []), linesOf(spot, document)]);
+      ranges.set(key, [...(ranges.get(key) ?? []), range]);
     };
-    for (const spot of this.places.pendingIn(document.uri)) {
+    const pending = this.places.pendingIn(document.uri).filter(({ hunk }) => passes(this.places.discussions.state.filter, hunk));
+    for (const spot of pending) {
       const colour = COLOURS[colourIndex(known, spot.hunk.sources[0] ?? "")] ?? PLAIN;
-      put(spot, colour, spot.span.end > spot.span.start ? "bar" : "wedge");
+      const { stand } = spot.hunk;
+      const lines = linesOf(spot, document);
+      const rest = stand ? restOf(lines) : lines;
+      if (stand) {
+        put(new Range(lines.start, lines.start), stand === "contested" ? CONTESTED : colour, stand);
+      }
+      if (rest) {
+        put(rest, colour, spot.span.end > spot.span.start ? "bar" : "wedge");
+      }
     }
     for (const spot of this.places.staleIn(document.uri)) {
-      put(spot, "stale", "dashes");
+      put(linesOf(spot, document), "stale", "dashes");
     }
     for (const key of ranges.keys()) {
       if (!this.#types.has(key)) {
@@ -113,7 +111,32 @@ export class Marks implements HoverProvider, Disposable {
       this.#note,
       [...lines].map((line) => endOf(line, document)),
     );
+    editor.setDecorations(this.#inline, inlineOf(pending, document));
   }
+}
+
+/** What follows its first line; a picture in the gutter stands alone on its line. */
+function restOf({ start, end }: Range): Range | null {
+  return end.line > start.line ? new Range(start.line + 1, 0, end.line, 0) : null;
+}
+
+/** At the end of each line at which hunks begin that somebody stands to: the sign, and who. */
+function inlineOf(spots: readonly Spot[], document: TextDocument): DecorationOptions[] {
+  const lines = new Map<number, Spot[]>();
+  for (const spot of spots.filter(({ hunk }) => hunk.stand !== undefined)) {
+    const line = lineOf(spot.span);
+    lines.set(line, [...(lines.get(line) ?? []), spot]);
+  }
+  return [...lines].map(([line, here]) => ({
+    range: endOf(line, document),
+    renderOptions: {
+      after: {
+        contentText: inlineWords(here.map((one) => one.hunk)),
+        color: new ThemeColor("editorCodeLens.foreground"),
+        margin: "0 0 0 3em",
+      },
+    },
+  }));
 }
 
 function linesOf({ span }: Spot, document: TextDocument): Range {
@@ -155,6 +178,10 @@ function note(): TextEditorDecorationType {
 /** A mark as a picture of a line's height. Its own shape for each meaning: colour is never the only sign. */
 function picture(shape: Shape, colour: string): Uri {
   const drawn: Readonly<Record<Shape, string>> = {
+    contested: `<path d="M9 2.5 L15 9 L9 15.5 L3 9 Z" fill="${colour}"/>`,
+    alone: `<path d="M9 3.5 L14 9 L9 14.5 L4 9 Z" fill="none" stroke="${colour}" stroke-width="1.8"/>`,
+    settled: `<path d="M9 2.5 L15 9 L9 15.5 L3 9 Z" fill="none" stroke="${colour}" stroke-width="1.5"/><circle cx="9" cy="9" r="2.6" fill="${colour}"/>`,
+    agreed: `<path d="M4 5 H14 M4 9 H14 M4 13 H14" stroke="${colour}" stroke-width="2"/>`,
     bar: `<rect x="7" y="0" width="4" height="18" fill="${colour}"/>`,
     wedge: `<path d="M7 11 H11 V15.5 L13 17.5 H6 Z" fill="${colour}"/>`,
     dashes: `<path d="M9 1 V17" stroke="${colour}" stroke-width="3" stroke-dasharray="3 3"/>`,
@@ -162,47 +189,4 @@ function picture(shape: Shape, colour: string): Uri {
   const head = `<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">`;
   const svg = `${head}${drawn[shape]}</svg>`;
   return Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
-}
-
-/**
- * Two strings: what a model wrote is in the one that can run nothing, the commands are in the one that holds no word
- * of it.
- */
-function proposed(spot: Spot, document: TextDocument): MarkdownString[] {
-  const { span, hunk, change } = spot;
-  const old = Array.from(
-    { length: Math.max(Math.min(span.end, document.lineCount) - span.start, 0) },
-    (_, index) => document.lineAt(span.start + index).text,
-  );
-  const verb = hunk.sources.length > 1 ? "agree to" : "proposes to";
-  const said = `${names(hunk.sources)} ${verb} ${deed(spot, (uri) => workspace.asRelativePath(Uri.parse(uri)))}`;
-  const what = new MarkdownString(asPlain(said));
-  const diff = diffOf(old, hunk.newText, SHOWN);
-  if (diff) {
-    what.appendCodeblock(diff, "diff");
-  }
-  const one = encodeURIComponent(JSON.stringify([{ change: change.id, hunks: [hunk.id] }]));
-  const all = encodeURIComponent(JSON.stringify([{ change: change.id }]));
-  const links = [
-    `[$(check) Accept](command:moa-lsp.applyHunks?${one})`,
-    `[$(x) Reject](command:moa-lsp.rejectHunks?${one})`,
-    `[$(diff) Review](command:moa-lsp.review?${all})`,
-  ];
-  const does = new MarkdownString(links.join(" &nbsp;&nbsp; "), true);
-  does.isTrusted = { enabledCommands: COMMANDS };
-  return [what, does];
-}
-
-function gone(stale: readonly Spot[]): MarkdownString {
-  const who = names([...new Set(stale.flatMap((one) => one.hunk.sources))]);
-  return new MarkdownString(
-    asPlain(
-      `You changed these lines since ${who} proposed something for them: it is stale. It comes back if the lines do.`,
-    ),
-  );
-}
-
-/** Words that are no Markdown. (`appendText` makes each blank one at which no line breaks.) */
-function asPlain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!~<>|&:@/]/g, "\\$&").replace(/\s+/g, " ");
 }

@@ -9,6 +9,7 @@ import type { Change, FileChange } from "../wire.ts";
 import { Contested } from "./contested.ts";
 import { complain, Deeds, pickChange, type Which } from "./deeds.ts";
 import { countOf, idsOf, standing } from "./hunks.ts";
+import { Hovers } from "./hovers.ts";
 import { ProposalLenses } from "./lenses.ts";
 import { nameOf, SCHEME } from "./locations.ts";
 import { Marks } from "./marks.ts";
@@ -109,6 +110,7 @@ export function registerReview(_context: ExtensionContext, discussions: Discussi
     contexts,
     navigation,
     new Marks(places),
+    new Hovers(places),
     openWhenCoded(
       discussions,
       (change) => view.open(change),

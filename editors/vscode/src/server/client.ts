@@ -188,6 +188,8 @@ function options(log: LogOutputChannel, settingsAsked: () => void): LanguageClie
         const offered = await next(document, range, context, token);
         return offered?.filter((one) => !isDouble(one));
       },
+      // The extension's own says the same, with its own commands in it (`review/hovers.ts`).
+      provideHover: () => null,
       executeCommand: async (command, given: unknown[], next): Promise<unknown> => {
         const own = OWN_COMMANDS[command];
         return own ? await commands.executeCommand(own, forOwn(given[0])) : ((await next(command, given)) as unknown);
@@ -205,12 +207,17 @@ const OWN_COMMANDS: Readonly<Record<string, string>> = {
   "moa.code": "moa-lsp.code",
   "moa.apply": "moa-lsp.applyHunks",
   "moa.reject": "moa-lsp.rejectHunks",
+  "moa.take": "moa-lsp.takeHunks",
+  "moa.leave": "moa-lsp.leaveHunks",
+  "moa.reopen": "moa-lsp.reopenHunks",
 };
 
 /** Whether a code action is one that the extension offers itself, also before there is a server (`entries/actions.ts`). */
-function isDouble({ command }: Command | CodeAction): boolean {
-  const id = typeof command === "string" ? command : command?.command;
-  return id === "moa.discuss" || id === "moa.code";
+function isDouble(action: Command | CodeAction): boolean {
+  const { command: id, arguments: given } = (typeof action.command === "object" ? action.command : action) as Partial<Command>;
+  // One with a message is about what the architects differ on, which the extension has no action for.
+  const { message } = ((given as readonly unknown[] | undefined)?.[0] ?? {}) as { readonly message?: unknown };
+  return id === "moa.code" || (id === "moa.discuss" && !message);
 }
 
 /** The argument of a server's command as the extension's own take it: places as the editor's objects. */

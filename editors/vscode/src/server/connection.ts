@@ -29,7 +29,7 @@ export class RefusedError extends Error {
   constructor(
     readonly code: number,
     message: string,
-    readonly data: unknown = undefined,
+    readonly data?: unknown,
   ) {
     super(message);
     this.name = "RefusedError";

@@ -75,7 +75,7 @@ end
 ---@param disagreement? moa.Disagreement
 ---@param hunk string
 ---@return moa.Region?
----@return integer? place From 1
+---@return integer? place From 1; nil of a hunk that says the same as another one, which stands for both
 function M.of_hunk(disagreement, hunk)
   for _, region in ipairs(disagreement and disagreement.regions or {}) do
     for place, alternative in ipairs(region.alternatives) do
@@ -84,6 +84,9 @@ function M.of_hunk(disagreement, hunk)
           return region, place
         end
       end
+    end
+    if holds(region.hunks or {}, hunk) then
+      return region, nil
     end
   end
 end
@@ -101,6 +104,9 @@ end
 ---@param region moa.Region
 ---@return string[]
 function M.all_ids(region)
+  if region.hunks then
+    return region.hunks
+  end
   local ids = {}
   for _, alternative in ipairs(region.alternatives) do
     vim.list_extend(ids, M.ids(alternative))
@@ -108,34 +114,35 @@ function M.all_ids(region)
   return ids
 end
 
---- What an architect has in a region: the glyph, and the group it is shown in.
+--- What an architect has in a region: whether it proposes something, and what it thinks of the rest, each with the number of the
+--- alternative where there are several: "●2 !1".
 ---@param region moa.Region
 ---@param architect string
 ---@return string cell
 ---@return string group
 function M.cell(region, architect)
+  local parts, group = {}, nil ---@type string[], string?
+  local function put(sign, place, as)
+    parts[#parts + 1] = sign .. (#region.alternatives > 1 and tostring(place) or "")
+    group = group or as
+  end
   for place, alternative in ipairs(region.alternatives) do
     if holds(alternative.architects, architect) then
-      local number = #region.alternatives > 1 and tostring(place) or ""
-      local sign = alternative.settled == "taken" and M.GLYPHS.settled or M.PROPOSES
-      return sign .. number, alternative.settled == "against" and "MoaRejected" or "MoaPlace"
+      local is_taken, is_lost = alternative.settled == "taken", alternative.settled == "against"
+      put(is_taken and M.GLYPHS.settled or M.PROPOSES, place, is_lost and "MoaRejected" or "MoaPlace")
     end
   end
-  for _, kind in ipairs({ "object", "amend" }) do
-    for _, view in ipairs(region.views) do
-      if view.architect == architect and view.kind == kind then
-        local number = #region.alternatives > 1 and tostring(view.alternative + 1) or ""
-        return M.ATTITUDES[kind] .. number, M.ATTITUDE_GROUPS[kind]
-      end
+  for _, view in ipairs(region.views) do
+    if view.architect == architect then
+      put(M.ATTITUDES[view.kind] or M.NOTHING, view.alternative + 1, M.ATTITUDE_GROUPS[view.kind])
     end
   end
   for place, alternative in ipairs(region.alternatives) do
     if holds(alternative.supporters, architect) then
-      local number = #region.alternatives > 1 and tostring(place) or ""
-      return M.ATTITUDES.support .. number, M.ATTITUDE_GROUPS.support
+      put(M.ATTITUDES.support, place, M.ATTITUDE_GROUPS.support)
     end
   end
-  return M.NOTHING, "MoaQuiet"
+  return #parts > 0 and table.concat(parts, " ") or M.NOTHING, group or "MoaQuiet"
 end
 
 --- Whether an architect proposes something in a region, or says something about it.

@@ -192,7 +192,8 @@ function M.foot_words(state, short, looking)
   -- Whoever sees only a part is to know it.
   words[#words + 1] = looking and regions.looking_words(looking) or nil
   local open = #regions.contested(state.disagreement)
-  words[#words + 1] = open > 0 and ("%s %d"):format(regions.GLYPHS.contested, open) .. (short and "" or " contested") or nil
+  words[#words + 1] = open > 0 and ("%s %d"):format(regions.GLYPHS.contested, open) .. (short and "" or " contested")
+    or nil
   words[#words + 1] = last and "round " .. last.number or nil
   local ended = false
   for _, run in ipairs(reduce.runs(discussion)) do

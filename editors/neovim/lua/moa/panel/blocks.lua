@@ -271,7 +271,8 @@ function M.made(state, before, looking, selected)
       -- Who is dropped is asked no more, so not once more either.
       local again = entry.again and not state.running and not (architect and architect.dropped)
       local about = is_turn and said[run] or NONE
-      local from = { run, activity, architect, place, again, entry.replaced, entry.folded, seat, looking, selected, #about }
+      local from =
+        { run, activity, architect, place, again, entry.replaced, entry.folded, seat, looking, selected, #about }
       for index, one in ipairs(about) do
         from[11 + index] = one.stance
       end

@@ -305,6 +305,8 @@ function M.menu()
     { "Rename", M.rename },
     { "Fork", M.fork },
     { "Export as Markdown", M.export },
+    { "Who wants what: architects × places", in_file("matrix", "open") },
+    { "The plan", in_file("plan", "open") },
     { "Choose by which preset the architects are asked", in_file("presets", "choose") },
     { "Have one message held by another preset", in_file("presets", "once") },
     { "Save this set-up as a preset", in_file("presets", "save") },

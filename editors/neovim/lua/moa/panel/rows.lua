@@ -134,7 +134,10 @@ function M.hunks(out, card, looking, selected)
     local removed = row.removed > 0 and "−" .. row.removed or ""
     local figures = vim.api.nvim_strwidth(counts(row))
     local text, marks = joined({
-      { (selected[row.id] and "▣" or GLYPHS[row.status]) .. " ", selected[row.id] and "MoaKey" or GROUPS[row.status] },
+      {
+        (selected[row.id] and "▣" or GLYPHS[row.status]) .. " ",
+        selected[row.id] and "MoaKey" or GROUPS[row.status],
+      },
       { ("%" .. #tostring(#card.hunks) .. "d "):format(row.number), "MoaQuiet" },
       { asked.literal(place), row.status == "pending" and "MoaPlace" or GROUPS[row.status] },
       { (" "):rep(place_cells - vim.api.nvim_strwidth(place) + 2) },
@@ -143,7 +146,10 @@ function M.hunks(out, card, looking, selected)
       { removed, "MoaRemoved" },
       { (" "):rep(count_cells - figures) },
       { " " .. (regions.GLYPHS[row.stand] or " "), regions.GROUPS[row.stand] },
-      { row.status_words ~= "" and " " .. row.status_words or "", row.settled == "taken" and "MoaSettled" or GROUPS[row.status] },
+      {
+        row.status_words ~= "" and " " .. row.status_words or "",
+        row.settled == "taken" and "MoaSettled" or GROUPS[row.status],
+      },
     })
     -- What it is about is shown behind the line, cut at the window's edge: a row stays a row.
     local bare = text:gsub("%s+$", "")

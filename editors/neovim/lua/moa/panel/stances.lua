@@ -149,7 +149,8 @@ function M.questions(out, turn, round)
       local text, marks = rows.joined({ { "  ✓ ", "MoaSettled" }, { unseen.on_one_line(answer) } })
       out.put({ text = text, marks = marks, target = { kind = "choice", ask = ask } })
     elseif not answer then
-      local text, marks = rows.joined({ { "  ⏎ ", "MoaKey" }, { #one.choices > 0 and "another answer" or "answer", "MoaQuiet" } })
+      local text, marks =
+        rows.joined({ { "  ⏎ ", "MoaKey" }, { #one.choices > 0 and "another answer" or "answer", "MoaQuiet" } })
       out.put({ text = text, marks = marks, target = { kind = "choice", ask = ask } })
     end
   end
@@ -170,7 +171,7 @@ function M.left_over(piece, turn)
       if
         bare:find(stance.kind:lower(), 1, true)
         and bare:find(stance.architect:lower(), 1, true)
-        and line:find(reason, 1, true)
+        and (reason ~= "" and line:find(reason, 1, true) or reason == "" and not line:find(":%s*%S"))
       then
         return true
       end

@@ -330,7 +330,8 @@ function M.block(key, run, about)
   put_part(out, about)
   if is_coding then
     local told = unseen.visible(vim.trim(run.message))
-    for index, text in ipairs(reply.closed(told)) do
+    -- What was put together by hand was asked of nobody.
+    for index, text in ipairs(run.composed and told == "" and {} or reply.closed(told)) do
       local code = { { from = 0, to = 5, group = "MoaKey" } }
       out.put(index == 1 and { text = vim.trim("/code " .. text), marks = code } or { text = text })
     end

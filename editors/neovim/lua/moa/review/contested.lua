@@ -75,9 +75,11 @@ function M.here()
   end
   local buffer = vim.api.nvim_get_current_buf()
   local line = vim.api.nvim_win_get_cursor(0)[1] - 1
-  for _, one in ipairs(placed(function(region)
-    return buffers.of(region.uri) == buffer
-  end)) do
+  for _, one in
+    ipairs(placed(function(region)
+      return buffers.of(region.uri) == buffer
+    end))
+  do
     if hunks.is_about(one.span, line) and (not found or one.region.stand == "contested") then
       found = one.region
     end

@@ -2,6 +2,8 @@
 -- Lines count from 0, and the end of a span is excluded: an insertion's span is empty. Never here: where a hunk stands
 -- after some typing (`places.lua`), and whether it may be applied, which the server says.
 
+local regions = require("moa.discussion.regions")
+
 local M = {}
 
 ---@class moa.Span
@@ -265,17 +267,18 @@ function M.step(stops, here, by)
   return wrapped and wrapped.index or nil
 end
 
---- "alpha", "alpha and bravo", "alpha, bravo and charlie"; the editor model is nobody's name.
+--- "alpha", "alpha and bravo", "alpha, bravo and charlie"; the editor model is nobody's name, and neither is what was put
+--- together of others' hunks.
 ---@param sources string[]
 ---@return string
 function M.names(sources)
-  local all = vim.tbl_map(function(one)
-    return one == "editor" and "the editor model" or one
-  end, sources)
-  if #all > 1 then
-    return table.concat(all, ", ", 1, #all - 1) .. " and " .. all[#all]
+  local all = {}
+  for _, one in ipairs(sources) do
+    if one ~= "composed" or #sources == 1 then
+      all[#all + 1] = ({ editor = "the editor model", composed = "put together" })[one] or one
+    end
   end
-  return all[1] or "moa"
+  return all[1] and regions.names(all) or "moa"
 end
 
 ---@param text string
@@ -347,7 +350,8 @@ end
 ---@param change moa.Change
 ---@return string
 function M.name_of(change)
-  return change.source == "editor" and "The proposed change" or change.source .. "'s proposal"
+  local named = { editor = "The proposed change", composed = "The change put together" }
+  return named[change.source] or change.source .. "'s proposal"
 end
 
 return M

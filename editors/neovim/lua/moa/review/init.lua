@@ -21,6 +21,8 @@ local walk = require("moa.review.walk")
 
 local M = {}
 
+local NOTHING_HERE = "No proposed hunk on this line. `]m` in a review and `:Moa next` go to the next one."
+
 --- The change under review.
 ---@type string?
 local reviewed
@@ -74,7 +76,7 @@ end
 local function with_here(done)
   local here = walk.here(in_front())
   if #here == 0 then
-    say.briefly("No proposed hunk on this line. `]m` in a review and `:Moa next` go to the next one.")
+    say.briefly(NOTHING_HERE)
   elseif #here == 1 then
     done(here[1])
   else
@@ -393,9 +395,13 @@ end
 
 --- Shows who wants the hunk under the cursor, and what there is to say about it.
 function M.who()
-  with_here(function(here)
+  local here = walk.here(in_front())[1]
+  if here then
+    -- What others want of the same lines is said there, too.
     require("moa.review.who").open(here.spot)
-  end)
+  else
+    say.briefly(NOTHING_HERE)
+  end
 end
 
 --- Shows a hunk, whatever its status, where the user can see it.

@@ -105,7 +105,10 @@ end
 ---@return moa.Chunk[]
 local function attitudes(spot)
   return vim.tbl_map(function(view)
-    return { syntax.visible((" %s%s"):format(regions.ATTITUDES[view.kind] or "·", view.architect)), M.colour(view.architect) }
+    return {
+      syntax.visible((" %s%s"):format(regions.ATTITUDES[view.kind] or "·", view.architect)),
+      M.colour(view.architect),
+    }
   end, spot.hunk.views or {})
 end
 
@@ -148,14 +151,13 @@ end
 ---@param full boolean
 ---@param contested boolean
 ---@param end_texts table<integer, moa.Chunk[]>
----@return integer above Lines drawn above the buffer's first one
-local function draw_pending(buffer, spot, full, contested, end_texts)
+---@param below table<integer, moa.Chunk[][]> The new lines by the line that they are drawn below; -1: above the first one
+local function draw_pending(buffer, spot, full, contested, end_texts, below)
   local last = vim.api.nvim_buf_line_count(buffer) - 1
   local span, colour = spot.span, M.colour(spot.sources[1] or "")
   local line = math.min(hunks.line_of(span), last)
   local shape = shape_of(spot)
   local sign = config.options.review.signs and SIGNS[shape] or nil
-  local above = 0
   local glyph = regions.GLYPHS[regions.stand(spot.hunk)] or ""
   local first = sign and glyph .. sign
   first = first and vim.api.nvim_strwidth(first) <= SIGN_CELLS and first or sign
@@ -169,16 +171,12 @@ local function draw_pending(buffer, spot, full, contested, end_texts)
     })
   end
   if not full then
-    return 0
+    return
   end
   if not muted[buffer] and spot.hunk.newText ~= "" and spot.file.kind ~= "create" then
-    local lines = new_lines(spot, buffer, contested)
     local first_of_all = shape == "insert" and span.start == 0
-    draw(buffer, first_of_all and 0 or math.min(math.max(span.stop - 1, 0), last), {
-      virt_lines = lines,
-      virt_lines_above = first_of_all,
-    })
-    above = first_of_all and #lines or 0
+    local at = first_of_all and -1 or math.min(math.max(span.stop - 1, 0), last)
+    below[at] = vim.list_extend(below[at] or {}, new_lines(spot, buffer, contested))
   end
   if not muted[buffer] then
     local chunks = end_texts[line] or { { "  " } }
@@ -194,7 +192,6 @@ local function draw_pending(buffer, spot, full, contested, end_texts)
       chunks[#chunks + 1] = { " ⚠ look closely", "DiagnosticWarn" }
     end
   end
-  return above
 end
 
 --- Draws a buffer's hunks anew.
@@ -207,7 +204,7 @@ function M.draw(buffer)
   if not config.options.review.inline and not config.options.review.signs then
     return
   end
-  local ids, end_texts, above = in_full(), {}, 0
+  local ids, end_texts, below = in_full(), {}, {}
   local now = looking.now()
   local pending = vim.tbl_filter(function(spot)
     return regions.shows(now, spot.hunk)
@@ -220,7 +217,11 @@ function M.draw(buffer)
       local same_place = other.span.start == spot.span.start
       contested = contested or (other_index ~= index and hunks.as_in(other, ids) and (same_line or same_place))
     end
-    above = above + draw_pending(buffer, spot, full, contested, end_texts)
+    draw_pending(buffer, spot, full, contested, end_texts, below)
+  end
+  -- What several want at one place is one mark: else their order is nobody's.
+  for line, lines in pairs(below) do
+    draw(buffer, math.max(line, 0), { virt_lines = lines, virt_lines_above = line < 0 })
   end
   local last = vim.api.nvim_buf_line_count(buffer) - 1
   local said = {}
@@ -244,8 +245,8 @@ function M.draw(buffer)
   for line, chunks in pairs(end_texts) do
     draw(buffer, line, { virt_text = chunks, virt_text_pos = "eol", hl_mode = "combine", priority = 30 })
   end
-  if above > 0 then
-    reveal_above(buffer, above)
+  if below[-1] then
+    reveal_above(buffer, #below[-1])
   end
 end
 
