@@ -33,7 +33,7 @@ _MOST_LINES = 200
 _LONGEST_LINE = 2_000
 _TAG = Tag.of("questions?")
 _ITEM = re.compile(
-    r"^(\s*)(?:[-*+•▪◦‣]\s+(?:\[[ x]?\]\s*)?|[□☐○]\s*|\(?\d{1,2}[.):]\s+|\(?[a-h][.)]\s+"
+    r"^(\s*)(?:[-*+•▪◦‣](?:\s+|$)(?:\[[ x]?\]\s*)?|[□☐○]\s*|\(?\d{1,2}[.):]\s+|\(?[a-h][.)]\s+"
     r"|<\s*(?:choice|option|answer)\b[^<>]*>)"
     r"(?:(?:\*\*)?(?:\(?[a-h1-8][.):]|(?:option|choice)\s+[a-h1-8]\s*[.):])(?:\*\*)?\s+)?(.*)$",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ def read_questions(reply: str) -> tuple[Question, ...]:
     """The questions in a whole reply, numbered from 1 and not answered yet."""
     found: dict[str, Question] = {}
     for part in tagged(reply, _TAG):
-        for question in _questions_of(part):
+        for question in filter(lambda one: one.text, _questions_of(part)):
             found.setdefault(question.text, evolve(question, number=len(found) + 1))
             if len(found) == MOST_QUESTIONS:
                 return tuple(found.values())

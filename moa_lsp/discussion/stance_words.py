@@ -87,6 +87,7 @@ _TO_PATH = re.compile(
 )
 _QUOTED_PATH = re.compile(r"`([^`\n]{1,300})`|\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'")
 _BARE_PATH = re.compile(r"[^\s:,;`'\"*|<>]{1,300}")
+_LINE_IN_PATH = re.compile(r"#L\d{1,7}(?:-L?\d{1,7})?$", re.IGNORECASE)
 _EXTENSION = re.compile(r"[^.]\.([A-Za-z]\w{0,9})$")
 _NO_PATHS = {"e.g", "i.e", "and/or", "either/or", "read/write", "vs"}
 _LINE = re.compile(
@@ -233,6 +234,7 @@ def _path_at(text: str, *, listed: bool) -> tuple[list[str], str] | None:
     if match is None:
         return None
     path = next(filter(None, match.groups()), "") if quoted else match[0].rstrip(".)]!?")
+    path = path if quoted else _LINE_IN_PATH.sub("", path)
     rest = text[match.end() :] if quoted else text[len(path) :]
     line = _LINE.match(rest)
     if quoted and not line and (inner := _LINE.search(path)) and inner.end() == len(path):

@@ -78,8 +78,8 @@ class _Beginning:
 
 @frozen
 class _Line:
-    """A line of a proposal; `code` is set where it belongs to code, to an edit or to what is said beside the steps, or is
-    the path above an edit."""
+    """A line of a proposal; `code` is set where it belongs to code, to an edit (the path above it included) or to what
+    is said beside the steps."""
 
     text: str
     code: bool = False

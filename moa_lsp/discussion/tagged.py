@@ -102,6 +102,8 @@ class _Scan:
                 line = opening[2]
                 if opening[1].rstrip().endswith("/"):
                     yield from self._end(closed=True)
+                if not line.strip():
+                    continue
             if self.lines is None:
                 continue
             if closing := self.tag.closing.match(line):

@@ -14,7 +14,7 @@ from attrs import field, mutable
 from lsprotocol import types
 
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.differing.values import Disagreement, Region
+from moa_lsp.edits.differing.values import Disagreement, Region, Stand
 from moa_lsp.lsp import contested, review
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.positions import PositionCodec
@@ -207,7 +207,10 @@ class Publishing:
 
 
 def gist(differing: Disagreement) -> Hashable:
-    """What makes two disagreements the same for whoever is told: all but where the lines are by now."""
+    """What makes two disagreements the same for whoever is told: all but where the lines are by now. Where nobody
+    proposes an edit, nobody differs."""
+    if not differing.regions:
+        return ()
     regions = tuple(
         (
             region.path,
@@ -226,4 +229,9 @@ def gist(differing: Disagreement) -> Hashable:
 
 def _stands_otherwise(change: Change, before: Disagreement, now: Disagreement) -> bool:
     ids = [hunk.id for file in change.files for hunk in file.hunks]
-    return any(before.stands.get(id) != now.stands.get(id) or before.views.get(id) != now.views.get(id) for id in ids)
+    # A new hunk was told with its turn, and that nobody else had proposed it.
+    return any(
+        before.stands.get(id, Stand.ALONE) != now.stands.get(id, Stand.ALONE)
+        or before.views.get(id) != now.views.get(id)
+        for id in ids
+    )

@@ -16,14 +16,11 @@ from moa_lsp.discussion.engine import RoundEngine
 from moa_lsp.discussion.mixture import Mixture
 from moa_lsp.discussion.values import Architect, Discussion, Round, Turn
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.differing.contradictions import contradiction, same_edit
-from moa_lsp.edits.differing.values import proposed_in
 from moa_lsp.middleware.door import ModelDoor
 from moa_lsp.prompts import task_text
 from moa_lsp.session.agreement import same_edits
 from moa_lsp.session.arriving import ArrivingEdits
 from moa_lsp.session.changes import Changes
-from moa_lsp.session.disagreement import is_taken
 from moa_lsp.session.discussions import title_of_proposal
 from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.events import Event
@@ -69,8 +66,6 @@ class Holding:
             if change:
                 before = [one for one in engine.round.turns if one.number < turn.number and _is_by(one, turn)]
                 self._supersede([one for one in changes(before) if one], turn.architect)
-                self._supersede_lines(discussion, change)
-                change = self.changes.now(change.id)
             return change
 
         def weigh(turn: Turn) -> Turn:
@@ -114,22 +109,6 @@ class Holding:
         for change in changes:
             if change.is_open:
                 self.changes.reject(change, None, f"{architect} wrote its proposal anew in the same round.")
-
-    def _supersede_lines(self, discussion: Discussion, change: Change) -> None:
-        """Turns down what the architect proposed in earlier rounds for the lines that it proposes something for now,
-        but for what the user took."""
-        turns = [turn for round in discussion.rounds for turn in round.turns if turn.change]
-        found = [self.changes.get(turn.change) for turn in turns if turn.change and turn.architect == change.source]
-        for other in found:
-            if other and other.id != change.id and other.is_open:
-                mine, theirs = proposed_in(change), proposed_in(other)
-                again = [
-                    one.hunk.id
-                    for one in theirs
-                    if not is_taken(one.hunk) and any(same_edit(one, a) or contradiction(one, a) for a in mine)
-                ]
-                if again:
-                    self.changes.reject(other, again, f"{change.source} proposed anew for these lines.")
 
 
 def _is_by(one: Turn, other: Turn) -> bool:

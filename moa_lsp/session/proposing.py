@@ -80,19 +80,24 @@ class Proposing:
         return evolve(placement, files=files, problems=(*problems, *placement.problems)), base
 
     def _with_taken(self, files: Sequence[FileChange], source: str, problems: list[Problem]) -> tuple[FileChange, ...]:
-        """The files with what the user took in them. What contradicts that is a problem instead."""
-        taken = list(self.taken)
+        """The files with what the user took in them. What contradicts that is a problem instead, and so is whatever else
+        can't stand beside what comes before it: what was taken may have come together as the text moved."""
+        own = [Proposed("", source, file, hunk) for file in files for hunk in file.hunks]
         fitting: list[Proposed] = []
-        for one in (Proposed("", source, file, hunk) for file in files for hunk in file.hunks):
-            if why := next((why for other in taken if (why := contradiction(one, other))), None):
-                line = one.hunk.blocks[0] if one.hunk.blocks else None
-                said = f"Left out, since it goes against what you took: {why}"
-                problems.append(Problem(said, one.file.where, line=line, final=True))
-            else:
+        for one in (*self.taken, *own):
+            clash = next(((other, why) for other in fitting if (why := contradiction(one, other))), None)
+            if clash is None:
                 fitting.append(one)
-        made = compose([*taken, *fitting])
-        assert isinstance(made, Composed), "what was taken stands together, and so does what one reply holds"
-        blocks = {likeness(one.file, one.hunk): one.hunk.blocks for one in fitting}
+                continue
+            is_own, (other, why) = one in own, clash
+            line = one.hunk.blocks[0] if is_own and one.hunk.blocks else None
+            cause = (
+                "it goes against what you took" if is_own and other in self.taken else "it can't stand beside another"
+            )
+            problems.append(Problem(f"Left out, since {cause}: {why}", one.file.where, line=line, final=True))
+        made = compose(fitting)
+        assert isinstance(made, Composed), "what contradicts something was left out"
+        blocks = {likeness(one.file, one.hunk): one.hunk.blocks for one in own}
 
         def as_own(file: FileChange) -> FileChange:
             own = (evolve(hunk, id=_new_id(), blocks=blocks.get(likeness(file, hunk), ())) for hunk in file.hunks)

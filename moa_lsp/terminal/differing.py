@@ -148,12 +148,12 @@ class Differing:
         head: list[Part] = [" " * (wide + 2)]
         for name, column in zip(names, columns, strict=True):
             head.append(("  " + set_cell_size(name.upper(), column), f"{STRONG} {self.screen.colour(name)}"))
-        self.screen.show(*head)
+        self.screen.show(*_fitting(head, room))
         for region, place in zip(regions, places, strict=True):
             row: list[Part] = [*stand_mark(region["stand"]), set_cell_size(_end_of(place, wide), wide)]
             for name, column in zip(names, columns, strict=True):
                 cell = self._cell(region, name)
-                row.append(("  " + cell + " " * max(column - cell_len(cell), 0), self.screen.colour(name)))
+                row.append(("  " + set_cell_size(cell, column), self.screen.colour(name)))
             row.append(("  " + told(region), QUIET))
             self.screen.show(*_fitting(row, room))
         self.screen.say((_LEGEND, QUIET))

@@ -92,6 +92,8 @@ class Speech:
             if closing:
                 self._close_box()
             return
+        if self._aside and any(tag.match(line) for tag in (_OPENING, _CLOSING, _FENCE)):
+            self._aside = ""  # nobody closed it
         if not self._code and (aside := _ASIDE.match(line)):
             self._show_path()
             self._aside = "" if aside[1] else aside[2].lower()

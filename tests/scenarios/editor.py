@@ -117,7 +117,7 @@ class Editor(LanguageClient):
     def _change(self, uri: str, edits: Sequence[types.TextEdit]) -> None:
         version, text = self.documents[uri]
         changes: list[types.TextDocumentContentChangePartial | types.TextDocumentContentChangeWholeDocument] = []
-        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+        for edit in from_the_end(edits):
             text = replaced(text, edit.range, edit.new_text, self.encoding)
             changes.append(types.TextDocumentContentChangePartial(range=edit.range, text=edit.new_text))
         self.documents[uri] = (version + 1, text)
@@ -378,7 +378,7 @@ class Editor(LanguageClient):
         text = path.read_bytes().decode() if path.exists() else ""
         # A byte order mark belongs to the file, not to the text that positions are counted in.
         mark, text = ("\ufeff", text[1:]) if text.startswith("\ufeff") else ("", text)
-        for edit in sorted(edits, key=lambda e: (e.range.start.line, e.range.start.character), reverse=True):
+        for edit in from_the_end(edits):
             text = replaced(text, edit.range, edit.new_text, self.encoding)
         path.write_bytes((mark + text).encode())
 
@@ -393,6 +393,11 @@ def _converter() -> Any:
     for kind in (Union[types.Command, types.CodeAction], Union[types.CodeAction, types.Command]):  # noqa: UP007
         converter.register_structure_hook(kind, structure)
     return converter
+
+
+def from_the_end(edits: Sequence[types.TextEdit]) -> list[types.TextEdit]:
+    """The edits in an order in which none moves another: of those that begin at one place the last one given first."""
+    return sorted(edits, key=lambda edit: (edit.range.start.line, edit.range.start.character))[::-1]
 
 
 def path_of(uri: str) -> Path:

@@ -64,7 +64,7 @@ async def test_diagnostics_of_turns_and_of_code(provider: Provider, begin: Begin
     await editor.until(
         lambda: (
             {one.message.split(" to ")[0] for one in editor.shown(path)}
-            == {"alpha proposes", "alpha and bravo propose"}
+            == {"alpha proposes", "≡ alpha and bravo propose"}
         )
     )
     for shown in editor.shown(path):

@@ -37,6 +37,13 @@ KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     ),
     **dict.fromkeys(("title", "query", "model", "role", "architect"), ("x", NO_TEXT)),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
+    "steps": (
+        [{"text": "x", "struck": True}],
+        ("x", 5, True, {}, ["x"], [{}], [{"text": ""}], [{"text": "x", "no": 1}]),
+    ),
+    "markdown": ("1. x", NO_TEXT),
+    "answer": ("x", NO_TEXT),
+    **dict.fromkeys(("round", "turn", "question"), (1, ("x", 0, -1, 1.5, True, []))),
     "for": ("code", ("x", "", 5, True, [])),
     "afterRound": (1, ("x", 0, -1, 1.5, True, [])),
     "selection": ({"uri": "file:///x", "range": RANGE}, NO_PLACES),
@@ -145,7 +152,7 @@ def test_a_malformed_request_is_answered_under_its_id(shared: RawClient, message
 
 
 def test_unknown_methods_are_named_and_unknown_notifications_passed_over(shared: RawClient) -> None:
-    for method in ("nothing/here", "$/nothing", "textDocument/hover", "\ud800", "__init__", "textDocument/didOpen/"):
+    for method in ("nothing/here", "$/nothing", "textDocument/moniker", "\ud800", "__init__", "textDocument/didOpen/"):
         code, message = refusal(shared.request(method, {}))
         assert code == NO_METHOD
         assert method in message

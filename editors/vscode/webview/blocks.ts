@@ -216,7 +216,7 @@ class TurnView implements BlockView {
       told(block),
       this.#why,
       card ?? stanceList(block.heard, `What others say of ${block.who}'s proposal`),
-      stanceList(block.said, `What ${block.who} says of others`),
+      stanceList(block.said, `What ${block.who} says of others`, true),
       ...block.questions.map((question) => questionCard(question, block.who, block.key)),
       ...block.notes.map((note) => el("p", { class: "note quiet" }, note)),
       block.error !== null && this.#ending(block.error),

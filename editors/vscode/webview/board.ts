@@ -80,8 +80,8 @@ export class BoardView {
     }
     const focused = this.element.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset.action : undefined;
     const scrolled = this.#matrix.scrollTop;
-    put(this.#line, ...this.#lineOf(board));
     this.#plan.show(board.plan);
+    put(this.#line, ...this.#lineOf(board));
     this.#matrix.hidden = !this.#open;
     put(this.#matrix, ...(this.#open ? this.#inside(board) : []));
     this.#matrix.scrollTop = scrolled;
@@ -106,7 +106,7 @@ export class BoardView {
             onclick: () => this.#unfold(!this.#open),
           },
           el("span", { "aria-hidden": "true" }, this.#open ? "▾" : "▸"),
-          ...said.map((stand) => el("span", { class: `count ${stand}` }, `${GLYPHS[stand]} ${counts[stand]} ${stand}`)),
+          ...said.map((stand) => el("span", { class: `count ${stand}` }, `${GLYPHS[stand]} ${counts[stand]}`, el("span", { class: "word" }, ` ${stand}`))),
         ),
       several && (said.length > 0 || filter.onlyContested) && onlyContested(filter.onlyContested),
       several && (said.length > 0 || filter.architect !== null) && architectFilter(architects.map((one) => one.name), filter.architect),

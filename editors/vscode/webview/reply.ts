@@ -21,7 +21,7 @@ export interface Piece {
 const OPENING = /^\s*<\s*proposals?(?:\s[^<>]*)?>\s*(.*)$/i;
 const CLOSING = /^(.*?)<\s*\/\s*proposals?\s*>\s*$/i;
 const BESIDE = /^\s*<\s*(stances|question)s?\s*>\s*(.*)$/i;
-const BESIDE_END = /^(.*?)<\s*\/\s*(?:stances|question)s?\s*>\s*$/i;
+const BESIDE_END = /^(.*)<\s*\/\s*(?:stances|question)s?\s*>\s*$/i;
 /** A line of stances as it is meant to be written. */
 const STANCE = /^\s*(?:[-*+•]\s*)?\**(?:support|amend|object)/i;
 const FENCE = /^\s*(?:[-*+>]\s+|\d+[.)]\s+)?(`{3,}(?=[^`]*$)|~{3,})\s*([\w+-]*)/;
@@ -49,6 +49,7 @@ export function pieces(text: string, streaming: boolean): readonly Piece[] {
   if (streaming && MAY_BECOME.test(all.at(-1) ?? "")) {
     all.pop();
   }
+  const lastEnd = all.findLastIndex((line) => BESIDE_END.test(line));
   const found: Piece[] = [];
   let open: Open = { kind: "prose", line: 0, path: null, lines: [] };
   let proposed = false;
@@ -86,7 +87,7 @@ export function pieces(text: string, streaming: boolean): readonly Piece[] {
       at = next;
       continue;
     }
-    const beside = besideAt(all, at, streaming);
+    const beside = streaming || at <= lastEnd ? besideAt(all, at, streaming) : null;
     if (beside) {
       const { kind, inner, next, closed } = beside;
       end(at);

@@ -8,8 +8,11 @@ import { SIGNS } from "../src/discussion/stands.ts";
 import { button, el } from "./dom.ts";
 import { tell } from "./page.ts";
 
-/** A list of stances; `null` where there are none. `label` says whose, for who doesn't see where it stands. */
-export function stanceList(rows: readonly StanceRow[], label: string): HTMLElement | null {
+/**
+ * A list of stances; `null` where there are none. `label` says whose, for who doesn't see where it stands; below their
+ * `own` words nobody's name has to be said again.
+ */
+export function stanceList(rows: readonly StanceRow[], label: string, own = false): HTMLElement | null {
   return rows.length === 0
     ? null
     : el(
@@ -20,7 +23,9 @@ export function stanceList(rows: readonly StanceRow[], label: string): HTMLEleme
             "li",
             { class: `stance ${kind} who-${colour}` },
             el("span", { class: "sign", "aria-hidden": "true" }, SIGNS[kind]),
-            el("span", {}, el("span", { class: "name" }, architect), words.slice(architect.length)),
+            own
+              ? el("span", { class: "quiet" }, words.slice(architect.length + 1))
+              : el("span", {}, el("span", { class: "name" }, architect), words.slice(architect.length)),
           ),
         ),
       );

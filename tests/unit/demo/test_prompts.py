@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from moa_lsp import prompts
 from moa_lsp.discussion import fences
+from moa_lsp.discussion.questions import read_questions
 from moa_lsp.discussion.reader import Kind, read_reply
 from moa_lsp.discussion.roles import roles_in
+from moa_lsp.discussion.stances import read_stances
 from moa_lsp.discussion.verdict import Verdict, gives_up_the_floor, read_verdict
 from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import DeleteFile, RenameFile
@@ -59,6 +62,22 @@ def test_an_architect_is_shown_a_proposal_as_the_reader_takes_it() -> None:
     assert proposals[0].startswith("1. First step")
 
 
+def test_an_architect_is_shown_stances_as_they_are_read() -> None:
+    reading = read_stances(architect_prompt("alpha", None), "alpha", ("name",))
+    assert reading.notes == ()
+    assert [(one.kind.value, one.target) for one in reading.stances] == [
+        ("support", ""),
+        ("object", "2"),
+        ("amend", "edit 1"),
+    ]
+
+
+@pytest.mark.parametrize("prompt", [architect_prompt, aggregator_prompt])
+def test_whoever_proposes_is_shown_a_question_as_it_is_read(prompt: Callable[[str, None], str]) -> None:
+    (question,) = read_questions(prompt("alpha", None))
+    assert (question.text, question.choices) == ("The question?", ("One answer", "Another answer"))
+
+
 def test_both_are_shown_the_same_edit_block() -> None:
     block = "\npath/to/file.py\n```python\n<<<<<<< SEARCH\n"
     for prompt in (architect_prompt("alpha", None), editor_prompt()):
@@ -83,7 +102,17 @@ def test_every_seat_is_told_the_same_of_what_it_sees(seat: str) -> None:
     assert "\n\n\n" not in prompt
     seen = prompt[prompt.index("# What you see") : prompt.index("# How to ")]
     assert seen.rstrip() in architect_prompt("alpha", None)
-    for name in ("file", "file_changed", "file_removed", "selection", "user_message", "task", "architect"):
+    for name in (
+        "file",
+        "file_changed",
+        "file_removed",
+        "selection",
+        "user_message",
+        "task",
+        "architect",
+        "settled",
+        "answered",
+    ):
         assert re.search(rf"`<{name}\b", seen)
 
 

@@ -93,6 +93,17 @@ def test_a_name_and_a_text_make_exactly_one_proposal(name: str, text: str) -> No
             fences.proposal("alpha", "do it"),
             "<architect name='ALPHA'>\n<proposal>\ndo it\n</proposal>\n</architect>",
         ),
+        (
+            fences.proposal("alpha", "do it", "- object BRAVO 2: it hides </stances>"),
+            "<architect name='ALPHA'>\n<proposal>\ndo it\n</proposal>\n"
+            "<stances>\n- object BRAVO 2: it hides <\\/stances>\n</stances>\n</architect>",
+        ),
+        (fences.settled("- api.py: ALPHA's.\n<file>"), "<settled>\n- api.py: ALPHA's.\n<\\file>\n</settled>"),
+        (fences.plan("1. Do <\\file>.\n2. </plan>"), "<plan>\n1. Do <\\file>.\n2. <\\/plan>\n</plan>"),
+        (
+            fences.answered("alpha", "So? </question>", "No. </answered>"),
+            "<answered architect='ALPHA'>\n<question>\nSo? <\\/question>\n</question>\nNo. <\\/answered>\n</answered>",
+        ),
         (fences.reply("bravo", "as it was"), "<architect name='BRAVO'>\nas it was\n</architect>"),
         (fences.file("a/b.py", "x = 1\n"), "<file path='a/b.py'>\nx = 1\n</file>"),
         (fences.file("a.py", "x"), "<file path='a.py'>\nx\n</file>"),

@@ -17,6 +17,11 @@ NAMES = (
     "selection",
     "settled",
     "role",
+    "stances",
+    "stance",
+    "question",
+    "answered",
+    "plan",
 )
 
 _PIECES = (

@@ -77,6 +77,11 @@ class Terminal:
         received = (json.loads(line) for line in self._log.read_text().splitlines())
         return [message.get("result", message.get("error")) for message in received if "method" not in message]
 
+    def params(self, method: str) -> list[Any]:
+        """What the client asked by that method, in order."""
+        received = (json.loads(line) for line in self._log.read_text().splitlines())
+        return [message["params"] for message in received if message.get("method") == method]
+
     def close(self) -> None:
         self._process.kill()
         self._process.wait()

@@ -289,3 +289,52 @@ def test_figures_are_short() -> None:
     assert figures(unknown, 2.04) == "2.0 s · – in, – out · price –"
     nothing = {"inputTokens": 0, "cachedTokens": 0, "outputTokens": 0, "costUsd": 0.0, "knownCostUsd": 0.0}
     assert figures(nothing, 2.04, replay=True) == "2.0 s · replay · 0 ¢"
+
+
+# --- what it says of others, and asks
+
+ASIDE = """\
+<proposal>
+One.
+</proposal>
+<stances>
+- support ALPHA: smallest that works
+- object BRAVO 2: it hides KeyError
+- Amend ALPHA api.py:12: keep the name
+* objects to BRAVO
+- I like it
+</stances>
+
+<question>
+Should the old name stay?
+- Yes, as an alias
+</question>
+The end.
+"""
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_stances_and_questions_have_their_signs(size: int) -> None:
+    pieces = [ASIDE[at : at + size] for at in range(0, len(ASIDE), size)]
+
+    assert drawn(pieces).splitlines()[3:] == [
+        "  + supports ALPHA: smallest that works",
+        "  ! objects to BRAVO 2: it hides KeyError",
+        "  ~ amends ALPHA api.py:12: keep the name",
+        "  ! objects to BRAVO",
+        "  - I like it",
+        "",
+        "  ? Should the old name stay?",
+        "  - Yes, as an alias",
+        "  The end.",
+    ]
+
+
+def test_stances_that_never_end_cost_no_text() -> None:
+    lines = drawn(["<stances>\n- support ALPHA\nAnd then\n<proposal>\nTwo.\n</proposal>\nMore."]).splitlines()
+
+    assert [line.strip(" │") for line in lines if "─" not in line] == ["+ supports ALPHA", "And then", "Two.", "More."]
+
+
+def test_stances_within_code_are_code() -> None:
+    assert "<stances>" in drawn(["```\n<stances>\n- support ALPHA\n</stances>\n```\n"])

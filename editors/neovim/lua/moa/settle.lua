@@ -77,10 +77,10 @@ function M.leave(region, reason)
   settle("leave", regions.all_ids(region), ("%s stays as it is."):format(M.place(region)), said)
 end
 
---- Takes a decision back.
----@param region moa.Region
-function M.reopen(region)
-  settle("reopen", regions.all_ids(region), ("%s is open again."):format(M.place(region)))
+--- Takes the decision about these hunks back.
+---@param ids string[]
+function M.reopen(ids)
+  settle("reopen", ids, "Open again.")
 end
 
 --- Asks for another round on just a region: at once with a message, else the question is put into the prompt, to be sent
@@ -195,6 +195,9 @@ function M.select(ids)
   end
   selected = after
   listeners:tell(selected)
+  local count = vim.tbl_count(selected)
+  local words = count == 0 and "Nothing is selected." or ("%d selected; `gc` puts them together."):format(count)
+  say.briefly(words)
 end
 
 --- Of the hunks of all changes, those for which `keep` says so, in the order in which they were proposed.
@@ -220,7 +223,7 @@ end
 ---@param title? string
 function M.compose(title)
   local ids = ids_of(function(hunk)
-    return selected[hunk.id] == true
+    return selected[hunk.id] == true and hunk.status == "pending"
   end)
   if #ids == 0 then
     ids = ids_of(function(hunk)

@@ -1,7 +1,7 @@
 // A reply taken apart for drawing: prose, proposals, edits.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pieces } from "../../webview/reply.ts";
+import { pieces, unreadStances } from "../../webview/reply.ts";
 
 const REPLY = `Why, in short.
 
@@ -91,6 +91,31 @@ describe("pieces of a reply", () => {
   it("aren't held up by a line of a million letters", () => {
     const line = "a".repeat(1_000_000);
     assert.equal(pieces(`${line}\n\`\`\`py\nx\n\`\`\``, false).length, 1);
+  });
+
+  it("tell stances and questions from words, inside of a proposal too, and go on behind them", () => {
+    const text = "a\n<proposal>\nb\n<stances>\n- support ALPHA: yes\n</stances>\nc\n</proposal>\n<question>Keep?\n- Yes\n</question>\nd";
+    assert.deepEqual(
+      pieces(text, false).map(({ kind, proposed, text }) => [kind, proposed, text]),
+      [
+        ["prose", false, "a"],
+        ["prose", true, "b"],
+        ["stances", false, "- support ALPHA: yes"],
+        ["prose", true, "c"],
+        ["question", false, "Keep?\n- Yes"],
+        ["prose", false, "d"],
+      ],
+    );
+  });
+
+  it("stream stances as they come, but hold one without an end for words once it is over", () => {
+    const text = "a\n<stances>\n- support";
+    assert.deepEqual(pieces(text, true).map((piece) => piece.kind), ["prose", "stances"]);
+    assert.deepEqual(pieces(text, false).map(({ kind, text }) => [kind, text]), [["prose", text]]);
+  });
+
+  it("keep as words what isn't written as a stance", () => {
+    assert.equal(unreadStances("- support ALPHA: yes\n* **object** BRAVO 2\nI rather like CHARLIE's.\n"), "I rather like CHARLIE's.");
   });
 
   it("leave talk about tags alone", () => {

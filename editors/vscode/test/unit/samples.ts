@@ -1,5 +1,5 @@
 // Values of the wire for tests, whole and plain; each takes what the test is about.
-import type { Change, Coding, Discussion, Hunk, Round, Turn, Usage } from "../../src/wire.ts";
+import type { Alternative, Change, Coding, Disagreement, Discussion, Hunk, Plan, Region, Round, Stand, Turn, Usage } from "../../src/wire.ts";
 
 export function aUsage(given: Partial<Usage> = {}): Usage {
   return { inputTokens: 1_000, cachedTokens: 0, outputTokens: 100, costUsd: 0.01, knownCostUsd: 0.01, ...given };
@@ -80,4 +80,41 @@ export function aDiscussion(given: Partial<Discussion> = {}): Discussion {
     running: false,
     ...given,
   };
+}
+
+export function anAlternative(given: Partial<Alternative> = {}): Alternative {
+  return {
+    architects: ["alpha"],
+    supporters: [],
+    hunks: [{ change: "c", hunk: "h1" }],
+    summary: "replace 2 lines by 3 lines: def f():",
+    reason: "",
+    newText: "",
+    ...given,
+  };
+}
+
+/** A region that two want otherwise. */
+export function aRegion(given: Partial<Region> = {}): Region {
+  return {
+    id: "h1",
+    uri: "file:///w/src/my%20api.py",
+    range: { start: { line: 11, character: 0 }, end: { line: 13, character: 0 } },
+    stand: "contested",
+    message: "alpha and bravo want different text.",
+    alternatives: [anAlternative(), anAlternative({ architects: ["bravo"], hunks: [{ change: "c2", hunk: "b1" }] })],
+    views: [],
+    ...given,
+  };
+}
+
+export function aDisagreement(...regions: readonly Region[]): Disagreement {
+  const count = (stand: Stand): number => regions.filter((one) => one.stand === stand).length;
+  const counts = { contested: count("contested"), agreed: count("agreed"), alone: count("alone"), settled: count("settled") };
+  return { discussion: "d", architects: ["alpha", "bravo", "charlie"], regions, counts };
+}
+
+export function aPlan(given: Partial<Plan> = {}): Plan {
+  const step = { id: "s1", text: "Do it", architects: ["alpha"], hunks: ["h1"], stand: "open" } as const;
+  return { discussion: "d", steps: [step], edited: false, free: false, markdown: "1. Do it\n", ...given };
 }

@@ -1,10 +1,10 @@
 // The reducer: what is known of a discussion after each event.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { after, EDITOR, NOTHING, pendingHunks, refused, shown, spent, withChange } from "../../src/discussion/state.ts";
+import { after, EDITOR, NOTHING, pendingHunks, refused, shown, spent, withChange, withPlan } from "../../src/discussion/state.ts";
 import type { DiscussionState } from "../../src/discussion/state.ts";
 import type { Discussion, MoaEvent, Turn, Usage } from "../../src/wire.ts";
-import { aChange, aCoding, aDiscussion, aRound, aTurn, aUsage } from "./samples.ts";
+import { aChange, aCoding, aDisagreement, aDiscussion, aPlan, aRegion, aRound, aTurn, aUsage } from "./samples.ts";
 
 const NOW = 1_000;
 
@@ -185,5 +185,25 @@ describe("what was spent", () => {
     assert.deepEqual([of(known, unknown).costUsd, of(known, unknown).knownCostUsd], [null, 0.012]);
     assert.equal(of(known, unknown).inputTokens, 100);
     assert.equal(of(unknown).inputTokens, null);
+  });
+});
+
+describe("where they differ", () => {
+  const disagreement = aDisagreement(aRegion());
+
+  it("is what was told last, of this discussion alone", () => {
+    const told = play(BEGUN, { kind: "disagreementUpdated", disagreement });
+    assert.equal(told.disagreement, disagreement);
+    const others = { ...aDisagreement(), discussion: "other" };
+    assert.equal(play(told, { kind: "disagreementUpdated", disagreement: others }), told);
+    assert.equal(withPlan(told, aPlan({ discussion: "other" })), told);
+  });
+
+  it("stays while its discussion is read anew, and goes with it", () => {
+    const looked = { ...play(BEGUN, { kind: "disagreementUpdated", disagreement }), plan: aPlan(), filter: { onlyContested: true, architect: "alpha" } };
+    const again = shown(aDiscussion({ title: "Again" }), looked);
+    assert.deepEqual([again.disagreement, again.plan, again.filter], [looked.disagreement, looked.plan, looked.filter]);
+    const other = shown(aDiscussion({ id: "other" }), looked);
+    assert.deepEqual([other.disagreement, other.plan, other.filter], [null, null, NOTHING.filter]);
   });
 });

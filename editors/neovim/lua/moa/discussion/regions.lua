@@ -211,6 +211,14 @@ function M.contested(disagreement)
   end, disagreement and disagreement.regions or {})
 end
 
+--- Whether something is contested, or was taken and waits to be written.
+---@param disagreement? moa.Disagreement
+---@return boolean
+function M.is_unsettled(disagreement)
+  local counts = disagreement and disagreement.counts or {}
+  return (counts.contested or 0) + (counts.settled or 0) > 0
+end
+
 --- What can be taken in a region, by the name of who proposes it; nil where that architect proposes nothing there.
 ---@param region moa.Region
 ---@param name string

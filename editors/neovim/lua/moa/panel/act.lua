@@ -23,6 +23,17 @@ local function change_at(block, line)
   return block and block.change, nil
 end
 
+---@param card? moa.panel.Card
+---@param id string
+---@return moa.panel.HunkRow?
+local function row_of(card, id)
+  for _, row in ipairs(card and card.hunks or {}) do
+    if row.id == id then
+      return row
+    end
+  end
+end
+
 ---@param change string
 ---@param hunk? string
 local function show(change, hunk)
@@ -115,9 +126,9 @@ end
 function M.undo(block, line)
   local change, target = change_at(block, line)
   local card = block and block.card
-  local region = target and target.hunk and regions.of_hunk(current.state().disagreement, target.hunk)
-  if region and region.stand == "settled" then
-    settle.reopen(region)
+  local row = target and target.kind == "hunk" and row_of(card, target.hunk)
+  if row and row.settled and row.status ~= "applied" then
+    settle.reopen({ row.id })
   elseif target and target.kind == "hunk" and target.status == "rejected" then
     current.ask("unreject", { change = change, hunks = { target.hunk } })
   elseif change and card and card.applied > 0 then
@@ -266,17 +277,6 @@ function M.yank(block)
   local who = block.kind == "asked" and "What you said"
     or (block.who == reduce.EDITOR and "The editor" or block.who) .. "'s reply"
   say(("%s is in the register %s: %d %s."):format(who, register, #lines, #lines == 1 and "line" or "lines"))
-end
-
----@param card? moa.panel.Card
----@param id string
----@return moa.panel.HunkRow?
-local function row_of(card, id)
-  for _, row in ipairs(card and card.hunks or {}) do
-    if row.id == id then
-      return row
-    end
-  end
 end
 
 ---@param change moa.Change

@@ -13,7 +13,7 @@ local M = {}
 M.DISCUSSION = {
   {
     "<CR>",
-    "open the hunk, the review or the fold; answer a question",
+    "open what is here, or answer a question",
     run = function(_, act, block, line)
       act.open(block, line)
     end,
@@ -34,7 +34,7 @@ M.DISCUSSION = {
   },
   {
     "u",
-    "take back what was applied or rejected",
+    "take back what was done about it",
     run = function(_, act, block, line)
       act.undo(block, line)
     end,
@@ -48,7 +48,7 @@ M.DISCUSSION = {
   },
   {
     "X",
-    "leave its lines as they are, whoever wants what",
+    "leave its lines as they are",
     run = function(_, act, _, line)
       act.leave(line)
     end,
@@ -139,7 +139,7 @@ M.DISCUSSION = {
   },
   {
     "ga",
-    "show only this architect's, or everybody's",
+    "show only this architect's, or all",
     run = function(_, act, block)
       act.only_this(block)
     end,
@@ -174,7 +174,7 @@ M.DISCUSSION = {
   },
   {
     "gy",
-    "copy the turn as it was written, as Markdown",
+    "copy the turn as it was written",
     run = function(_, act, block)
       act.yank(block)
     end,
@@ -195,7 +195,7 @@ M.DISCUSSION = {
   },
   {
     "gm",
-    "menu: new, search, rename, presets, roles, export…",
+    "menu: new, search, rename, export, more…",
     run = function(panel)
       panel.menu()
     end,
@@ -231,8 +231,8 @@ M.ALSO = {
 --- What is said of the prompt's keys, which `prompt.lua` sets.
 ---@type moa.panel.Key[]
 M.PROMPT = {
-  { "<C-s>", "send; <C-CR> too, and <CR> in normal mode" },
-  { "<Up> <Down>", "the messages before, at the first and last line" },
+  { "<C-s>", "send; <C-CR> too, <CR> in normal mode" },
+  { "<Up> <Down>", "the messages before" },
   { "/ @", "commands and files; <Tab> takes one" },
   { "<BS>", "take out what goes along, in normal mode" },
   { "<C-c>", "stop what runs, in normal mode" },
@@ -261,23 +261,47 @@ function M.set(buffer, panel)
   end
 end
 
---- Lists the keys in a window that the next key closes.
-function M.help()
-  local lines, marks = {}, {}
-  local function put(heading, keys)
-    lines[#lines + 1] = " " .. heading
-    marks[#marks + 1] = { #lines - 1, 0, #lines[#lines], "MoaYou" }
-    for _, key in ipairs(keys) do
-      lines[#lines + 1] = ("   %-12s %s "):format(key[1], key[2])
-      marks[#marks + 1] = { #lines - 1, 3, 3 + #key[1], "MoaKey" }
+--- Lists keys in a window that the next key closes; in two columns where one would be too high for it.
+---@param sections {[1]: string, [2]: {[1]: string, [2]: string}[]}[] Each under its heading
+function M.list(sections)
+  local cells = {} ---@type {text: string, mark?: {[1]: integer, [2]: integer, [3]: string}}[]
+  for index, section in ipairs(sections) do
+    local widest = 0
+    for _, key in ipairs(section[2]) do
+      widest = math.max(widest, vim.api.nvim_strwidth(key[1]))
+    end
+    cells[#cells + 1] = index > 1 and { text = "" } or nil
+    cells[#cells + 1] = { text = " " .. section[1], mark = { 0, #section[1] + 1, "MoaYou" } }
+    for _, key in ipairs(section[2]) do
+      local gap = (" "):rep(widest - vim.api.nvim_strwidth(key[1]) + 2)
+      cells[#cells + 1] = { text = ("   %s%s%s "):format(key[1], gap, key[2]), mark = { 3, 3 + #key[1], "MoaKey" } }
     end
   end
-  put("In the discussion", M.DISCUSSION)
-  lines[#lines + 1] = ""
-  put("In the prompt", M.PROMPT)
-  local width = 0
-  for _, line in ipairs(lines) do
-    width = math.max(width, vim.api.nvim_strwidth(line))
+  local function width_of(first, last)
+    local width = 0
+    for index = first, math.min(last, #cells) do
+      width = math.max(width, vim.api.nvim_strwidth(cells[index].text))
+    end
+    return width
+  end
+  local count, left = #cells, width_of(1, #cells)
+  local half = math.ceil(#cells / 2)
+  if #cells > vim.o.lines - 4 and width_of(1, half) + width_of(half + 1, #cells) <= vim.o.columns - 4 then
+    count, left = half, width_of(1, half)
+  end
+  local lines, marks, width = {}, {}, 0
+  for row = 1, count do
+    local text = ""
+    for at = row, #cells, count do
+      local cell = cells[at]
+      local mark = cell.mark
+      if mark then
+        marks[#marks + 1] = { row - 1, #text + mark[1], #text + mark[2], mark[3] }
+      end
+      text = text .. cell.text .. (cells[at + count] and (" "):rep(left - vim.api.nvim_strwidth(cell.text)) or "")
+    end
+    lines[row] = text
+    width = math.max(width, vim.api.nvim_strwidth(text))
   end
   local buffer = vim.api.nvim_create_buf(false, true)
   vim.bo[buffer].bufhidden = "wipe"
@@ -314,6 +338,11 @@ function M.help()
       end)
     end,
   })
+end
+
+--- Lists the keys of the panel.
+function M.help()
+  M.list({ { "In the discussion", M.DISCUSSION }, { "In the prompt", M.PROMPT } })
 end
 
 return M

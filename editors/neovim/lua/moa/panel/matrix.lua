@@ -243,7 +243,7 @@ M.KEYS = {
     "u",
     "open the decision again",
     run = at(function(line)
-      settle.reopen(line.region)
+      settle.reopen(regions.all_ids(line.region))
     end),
   },
   {
@@ -259,8 +259,6 @@ M.KEYS = {
     run = at(function(line)
       local one = line.region.alternatives[line.alternative or 1]
       settle.select(regions.ids(one))
-      local count = vim.tbl_count(settle.selected())
-      say.briefly(("%d selected; `gc` puts them together."):format(count))
     end),
   },
   {
@@ -307,17 +305,20 @@ M.KEYS = {
   },
 }
 
---- Lists the keys in a small window.
+--- Lists the keys in a window that the next key closes.
 function M.help()
-  local said = vim.tbl_map(function(key)
-    return ("%6s  %s"):format(key[1], key[2])
-  end, M.KEYS)
-  vim.list_extend(said, {
-    "",
-    "● proposes (of several: with its number)   + supports   ~ amends   ! objects",
-    "◆ contested   ≡ agreed   ◇ alone   ◈ settled",
+  require("moa.panel.keys").list({
+    { "Who wants what", M.KEYS },
+    {
+      "Signs",
+      {
+        { "◆ ≡", "contested, agreed" },
+        { "◇ ◈", "alone, settled" },
+        { "●", "proposes; of several with its number" },
+        { "+ ~ !", "supports, amends, objects" },
+      },
+    },
   })
-  vim.lsp.util.open_floating_preview(said, "", { border = "rounded", focus_id = "moa.keys" })
 end
 
 local attached = false

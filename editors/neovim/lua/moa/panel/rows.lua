@@ -129,14 +129,15 @@ function M.hunks(out, card, looking, selected)
     count_cells = math.max(count_cells, vim.api.nvim_strwidth(counts(row)))
   end
   for _, row in ipairs(shown) do
+    local is_selected = selected[row.id] and row.status == "pending"
     local place = unseen.on_one_line(row.place)
     local added = row.added > 0 and "+" .. row.added or ""
     local removed = row.removed > 0 and "−" .. row.removed or ""
     local figures = vim.api.nvim_strwidth(counts(row))
     local text, marks = joined({
       {
-        (selected[row.id] and "▣" or GLYPHS[row.status]) .. " ",
-        selected[row.id] and "MoaKey" or GROUPS[row.status],
+        (is_selected and "▣" or GLYPHS[row.status]) .. " ",
+        is_selected and "MoaKey" or GROUPS[row.status],
       },
       { ("%" .. #tostring(#card.hunks) .. "d "):format(row.number), "MoaQuiet" },
       { asked.literal(place), row.status == "pending" and "MoaPlace" or GROUPS[row.status] },

@@ -232,32 +232,38 @@ function M.another(given)
   end, true)
 end
 
---- Opens a decision again: the one under the cursor, the only one, or the user's choice. Lines that were left as they are can't
---- be told from others in the file.
+--- Opens a decision again: the one under the cursor, the only one, or the user's choice. What was decided against stands
+--- nowhere in the file any more, so all that was is looked at.
 function M.reopen()
-  local function is_settled(region)
-    return region.stand == "settled"
+  local all = vim.tbl_filter(function(spot)
+    return spot.hunk.settled ~= nil and spot.hunk.status ~= "applied"
+  end, places.spots())
+  local buffer, line = vim.api.nvim_get_current_buf(), vim.api.nvim_win_get_cursor(0)[1] - 1
+  local here = vim.tbl_filter(function(spot)
+    return buffers.of(spot.uri) == buffer and hunks.is_about(spot.span, line)
+  end, all)
+  local function open(spots)
+    settle.reopen(vim.tbl_map(function(spot)
+      return spot.hunk.id
+    end, spots))
   end
-  local here = M.here()
-  local all = here and is_settled(here) and { here }
-    or vim.tbl_map(function(one)
-      return one.region
-    end, placed(is_settled))
   if #all == 0 then
     say.briefly("Nothing was settled that could be opened again.")
-  elseif #all == 1 then
-    settle.reopen(all[1])
+  elseif #here > 0 or #all == 1 then
+    open(#here > 0 and here or all)
   else
     local given = {
       prompt = "Open which decision again?",
-      kind = "moa.region",
-      format_item = function(region)
-        return (("%s  %s"):format(settle.place(region), region.message):gsub("%c", " "))
+      kind = "moa.hunk",
+      format_item = function(spot)
+        local how = spot.hunk.settled == "taken" and "taken" or "decided against"
+        local where = ("%s:%d"):format(buffers.name(spot.uri), spot.span.start + 1)
+        return (("%s  %s: %s"):format(where, how, hunks.said(spot, buffers.name)):gsub("%c", " "))
       end,
     }
-    vim.ui.select(all, given, function(region)
-      if region then
-        settle.reopen(region)
+    vim.ui.select(all, given, function(spot)
+      if spot then
+        open({ spot })
       end
     end)
   end

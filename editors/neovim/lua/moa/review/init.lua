@@ -23,10 +23,13 @@ local M = {}
 
 local NOTHING_HERE = "No proposed hunk on this line. `]m` in a review and `:Moa next` go to the next one."
 
+--- Whose change a `/code` makes: the editor model's, or nobody's where it was put together.
+local CODED = { editor = true, composed = true }
+
 --- The change under review.
 ---@type string?
 local reviewed
---- Whether the user goes through what is contested: that lasts until nothing is.
+--- Whether the user goes through what is contested: that lasts until nothing is, and nothing that was taken waits.
 local settling = false
 local attached = false
 
@@ -56,7 +59,7 @@ local function with_meant(done)
   local front = in_front()
   local latest = hunks.latest(current.state())
   for _, change in ipairs(changes) do
-    local coded = #latest == 1 and latest[1].id == change.id and change.source == "editor"
+    local coded = #latest == 1 and latest[1].id == change.id and CODED[change.source]
     if change.id == front or (not front and coded) then
       done(change)
       return
@@ -115,14 +118,14 @@ local function give_keys(buffer)
   local change = current.state().changes[reviewed or ""]
   local lasts = change ~= nil and hunks.count_of(change, "pending") > 0
   for _, spot in ipairs(places.spots_in(buffer, "pending")) do
-    if lasts or settling and spot.hunk.stand == "contested" then
+    if lasts or settling and (spot.hunk.stand == "contested" or spot.hunk.stand == "settled") then
       keys.begin(buffer)
       return
     end
   end
 end
 
---- The keys of the review hold in the files in which something is contested, until nothing is.
+--- The keys of the review hold in the files in which something is contested, or was taken and waits.
 local function begin_settling()
   settling = true
   for _, buffer in ipairs(places.buffers()) do
@@ -431,7 +434,7 @@ local function follow(state)
   if reviewed and (not change or hunks.count_of(change, "pending") == 0) then
     end_review()
   end
-  if settling and #regions.contested(state.disagreement) == 0 then
+  if settling and not regions.is_unsettled(state.disagreement) then
     settling = false
     if not reviewed then
       keys.finish()

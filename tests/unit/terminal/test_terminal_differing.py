@@ -1,0 +1,467 @@
+"""Where the architects differ, as the terminal shows it, and which hunks are meant by what is typed to settle it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+
+from moa_lsp.terminal.differing import Differing, view_line
+from moa_lsp.terminal.files import Folder
+from moa_lsp.terminal.screen import Screen
+from tests.unit.terminal.scripted_program import (
+    Program,
+    change_of,
+    events,
+    file_of,
+    hunk,
+    round_of,
+    turn,
+    usage,
+)
+
+Json = dict[str, Any]
+
+
+def way(architects: Sequence[str], ids: Sequence[str], summary: str = "delete 1 line", **others: Any) -> Json:
+    """An alternative; each hunk `h…` is of the change `c…`."""
+    return {
+        "architects": list(architects),
+        "supporters": [],
+        "hunks": [{"change": f"c{id[1:]}", "hunk": id} for id in ids],
+        "summary": summary,
+        "reason": "",
+        "newText": "",
+        **others,
+    }
+
+
+def view(architect: str, kind: str, alternative: int = 0, reason: str = "") -> Json:
+    return {"architect": architect, "kind": kind, "alternative": alternative, "reason": reason}
+
+
+def region(path: Path, lines: tuple[int, int], stand: str, *ways: Json, views: Sequence[Json] = ()) -> Json:
+    """Lines are 0-based, the second excluded."""
+    hunks = [one["hunk"] for alternative in ways for one in alternative["hunks"]]
+    return {
+        "id": hunks[0],
+        "uri": path.as_uri(),
+        "range": {"start": {"line": lines[0], "character": 0}, "end": {"line": lines[1], "character": 0}},
+        "stand": stand,
+        "message": "They differ here.",
+        "hunks": hunks,
+        "alternatives": list(ways),
+        "views": list(views),
+    }
+
+
+def disagreement(*regions: Json) -> Json:
+    stands = [one["stand"] for one in regions]
+    counts = {stand: stands.count(stand) for stand in ("contested", "agreed", "alone", "settled")}
+    return {"discussion": "d1", "architects": ["alpha", "bravo", "charlie"], "regions": list(regions), "counts": counts}
+
+
+def contested(folder: Path) -> Json:
+    """Alpha and bravo differ about lines 12 to 14 of `api.py`, and charlie supports bravo."""
+    reason = "it hides KeyError"
+    return region(
+        folder / "api.py",
+        (11, 14),
+        "contested",
+        way(["alpha"], ["h1"], "replace 3 lines by 1 line: return None", newText="return None\n"),
+        way(["bravo"], ["h2", "h3"], "replace 3 lines by 2 lines: try:", supporters=["charlie"], reason="callers know"),
+        views=[view("bravo", "object", 0, reason), view("alpha", "amend", 1, "keep the name")],
+    )
+
+
+def all_stands(folder: Path) -> Json:
+    return disagreement(
+        region(folder / "a" / "errors.py", (0, 0), "agreed", way(["alpha", "bravo"], ["h4"], "new file: class Gone:")),
+        contested(folder),
+        region(folder / "api.py", (29, 30), "alone", way(["charlie"], ["h5"], "delete 1 line")),
+        region(folder / "api.py", (39, 40), "settled", way(["alpha"], ["h6"], "insert 1 line: x", settled="taken")),
+    )
+
+
+class Paper(io.StringIO):
+    def __init__(self, *, tty: bool) -> None:
+        super().__init__()
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+def on_terminal(folder: Path, value: Json, columns: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Differing, Paper]:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    paper = Paper(tty=True)
+    return Differing(Screen(stdout=paper, stderr=paper, color=False), Folder(folder), value), paper
+
+
+# --- shown
+
+
+def test_a_round_ends_with_what_is_contested(program: Program) -> None:
+    round = round_of(turn("alpha", "One."))
+    found = all_stands(program.folder)
+    script = {"moa/discuss": [*events(round["turns"]), {"result": round}], "moa/disagreement": [{"result": found}]}
+
+    ran = program.run(script, "discuss", "Why?")
+
+    assert ran.stdout.partition("round 1")[2].splitlines()[2:] == [
+        "◆ api.py:12-14  ALPHA: replace 3 lines by 1 line: return None | BRAVO: replace 3 lines by 2 lines: try:",
+        "    ! BRAVO objects to ALPHA's: it hides KeyError",
+        "    ~ ALPHA amends BRAVO's: keep the name",
+        "◆ 1 contested · ≡ 1 agreed · ◇ 1 alone · ◈ 1 settled",
+    ]
+    assert "to settle one: moa-lsp take alpha api.py:12-14\n" in ran.stderr
+    assert ran.params("moa/disagreement") == {"discussion": "d1"}
+
+
+def test_where_nobody_differs_a_round_ends_as_it_did(program: Program) -> None:
+    round = round_of(turn("alpha", "One."))
+    found = disagreement(region(program.folder / "api.py", (1, 2), "alone", way(["alpha"], ["h1"])))
+    script = {"moa/discuss": [*events(round["turns"]), {"result": round}], "moa/disagreement": [{"result": found}]}
+
+    ran = program.run(script, "discuss", "Why?")
+
+    assert ran.stdout.splitlines()[-1].startswith("round 1")
+
+
+def test_the_result_of_a_round_is_all_that_json_gives(program: Program) -> None:
+    round = round_of(turn("alpha", "One."))
+
+    ran = program.run({"moa/discuss": [{"result": round}]}, "discuss", "Why?", "--json")
+
+    assert json.loads(ran.stdout) == round
+    assert ran.all_params("moa/disagreement") == []
+
+
+def test_the_matrix_says_who_stands_where(program: Program) -> None:
+    ran = program.run({"moa/disagreement": [{"result": all_stands(program.folder)}]}, "disagreement")
+
+    head, *lines = ran.stdout.splitlines()
+    assert head.split() == ["ALPHA", "BRAVO", "CHARLIE"]
+    rows = {line.split("  ")[0]: line for line in lines[:4]}
+    assert list(rows) == ["≡ a/errors.py:1", "◆ api.py:12-14", "◇ api.py:30", "◈ api.py:40"]
+    at = [head.index(name) for name in ("ALPHA", "BRAVO", "CHARLIE")]
+    cells = {key: [line[one : one + 7].strip() for one in at] for key, line in rows.items()}
+    assert cells == {
+        "≡ a/errors.py:1": ["●", "●", "·"],
+        "◆ api.py:12-14": ["●1 ~2", "●2 !1", "+2"],
+        "◇ api.py:30": ["·", "·", "●"],
+        "◈ api.py:40": ["●", "·", "·"],
+    }
+    assert rows["◈ api.py:40"].endswith("  ALPHA's is taken: insert 1 line: x")
+    assert ran.stdout.split("\n\n")[1].splitlines()[:-1] == [
+        "◆ api.py:12-14",
+        "  1. ALPHA: replace 3 lines by 1 line: return None",
+        "     │ return None",
+        "     ! BRAVO objects: it hides KeyError",
+        "  2. BRAVO: replace 3 lines by 2 lines: try:",
+        "     callers know",
+        "     + CHARLIE supports",
+        "     ~ ALPHA amends: keep the name",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ids"),
+    [
+        ((), ["h4", "h1", "h5", "h6"]),
+        (("--only-contested",), ["h1"]),
+        (("--architect", "CHARLIE"), ["h1", "h5"]),
+        (("--architect", "bravo", "--only-contested"), ["h1"]),
+    ],
+)
+def test_filters_hold_for_json_too(program: Program, arguments: Sequence[str], ids: list[str]) -> None:
+    value = all_stands(program.folder)
+
+    ran = program.run({"moa/disagreement": [{"result": value}]}, "disagreement", "--json", *arguments)
+
+    shown = json.loads(ran.stdout)
+    assert [one["id"] for one in shown["regions"]] == ids
+    assert shown["counts"] == value["counts"]
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_no_row_is_broken_by_the_terminal(folder: Path, columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    differing, paper = on_terminal(folder, all_stands(folder), columns, monkeypatch)
+
+    differing.matrix([one for one in differing.regions if one["stand"] != "contested"])
+
+    lines = paper.getvalue().splitlines()
+    assert all(cell_len(line) <= columns for line in lines)
+    assert "errors.py:1" in lines[1]
+
+
+def test_what_does_not_fit_in_a_line_gets_one_for_each_alternative(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    differing, paper = on_terminal(folder, disagreement(contested(folder)), 60, monkeypatch)
+
+    differing.after_round(hints=False)
+
+    assert paper.getvalue().splitlines()[1:4] == [
+        "◆ api.py:12-14",
+        "    ALPHA: replace 3 lines by 1 line: return None",
+        "    BRAVO: replace 3 lines by 2 lines: try:",
+    ]
+
+
+def test_what_models_wrote_gives_no_orders_to_the_terminal(program: Program) -> None:
+    said = view("bravo", "object", 0, "\x1b[2Jno \u202e evil")
+    value = disagreement(region(program.folder / "a.py", (0, 1), "contested", way(["alpha"], ["h1"]), views=[said]))
+
+    ran = program.run({"moa/disagreement": [{"result": value}]}, "disagreement")
+
+    assert "\x1b" not in ran.stdout
+    assert "\u202e" not in ran.stdout
+    assert "[2Jno <U+202E> evil" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    ("kind", "about", "told"),
+    [
+        ("support", "", "  + BRAVO supports: why not"),
+        ("amend", "ALPHA's", "  ~ BRAVO amends ALPHA's: why not"),
+        ("object", "ALPHA's", "  ! BRAVO objects to ALPHA's: why not"),
+    ],
+)
+def test_a_view_is_a_sign_and_a_verb(kind: str, about: str, told: str) -> None:
+    assert view_line(view("bravo", kind, reason="why not"), about)[0][0] == told
+
+
+# --- settled
+
+
+PLAN: Json = {"discussion": "d1", "steps": [], "edited": False, "free": True, "markdown": ""}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hunks"),
+    [
+        (("take", "alpha"), ["h1"]),
+        (("take", "BRAVO"), ["h2", "h3"]),
+        (("take", "charlie"), ["h2", "h3"]),
+        (("take", "alpha", "api.py"), ["h1"]),
+        (("take", "alpha", "api.py:13"), ["h1"]),
+        (("take", "alpha", "api.py:14-20"), ["h1"]),
+        (("take", "bravo", "a/errors.py:1"), ["h4"]),
+        (("take", "charlie", "api.py:30"), ["h5"]),
+        (("take", "--hunk", "h5", "--hunk", "h4"), ["h5", "h4"]),
+        (("leave", "api.py:12"), ["h1", "h2", "h3"]),
+        (("leave", "api.py"), ["h1", "h2", "h3"]),
+        (("leave", "api.py:30"), ["h5"]),
+    ],
+)
+def test_a_name_and_a_place_mean_hunks(program: Program, arguments: Sequence[str], hunks: list[str]) -> None:
+    command = f"moa/{arguments[0]}"
+    after = disagreement()
+    script = {
+        "moa/disagreement": [{"result": all_stands(program.folder)}],
+        command: [{"result": after}],
+        "moa/plan": [{"result": PLAN}],
+    }
+
+    ran = program.run(script, *arguments)
+
+    assert (ran.code, ran.params(command)) == (0, {"hunks": hunks})
+
+
+def test_a_place_is_found_from_another_folder(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    (program.folder / "a").mkdir()
+    monkeypatch.chdir(program.folder / "a")
+    script = {
+        "moa/disagreement": [{"result": all_stands(program.folder)}],
+        "moa/take": [{"result": disagreement()}],
+        "moa/plan": [{"result": PLAN}],
+    }
+
+    ran = program.run(script, "take", "alpha", "errors.py", "--folder", str(program.folder))
+
+    assert ran.params("moa/take") == {"hunks": ["h4"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("take",), 2, "Say whose edit is to be taken"),
+        (("take", "alpha", "--hunk", "h1"), 2, "not both"),
+        (("take", "zulu"), 2, "There are: alpha, bravo, charlie."),
+        (("take", "alpha", "api.py:1"), 3, "At api.py:1 there is nothing that alpha proposes or supports."),
+        (("leave",), 2, "Say where"),
+        (("leave", "b.py"), 3, "There is: a/errors.py:1 (agreed), api.py:12-14 (contested)"),
+        (("reopen", "api.py", "--hunk", "h1"), 2, "Say where"),
+        (("compose", "zulu"), 2, "zulu is no architect here"),
+    ],
+)
+def test_what_cannot_be_meant_is_said_before_anything_is_settled(
+    program: Program, arguments: Sequence[str], code: int, said: str
+) -> None:
+    ran = program.run({"moa/disagreement": [{"result": all_stands(program.folder)}]}, *arguments)
+
+    assert ran.code == code
+    assert said in ran.stderr
+    assert {message.get("method") for message in ran.received} <= {
+        "initialize",
+        "initialized",
+        "moa/disagreement",
+        "shutdown",
+        "exit",
+    }
+
+
+def test_what_became_of_it_is_shown(program: Program) -> None:
+    taken = region(program.folder / "api.py", (11, 14), "settled", way(["alpha"], ["h1"], settled="taken"))
+    script = {
+        "moa/disagreement": [{"result": disagreement(contested(program.folder))}],
+        "moa/take": [{"result": disagreement(taken)}],
+        "moa/plan": [{"result": PLAN}],
+    }
+
+    ran = program.run(script, "take", "alpha")
+
+    assert ran.stdout == "◈ api.py:12-14  ALPHA's is taken: delete 1 line\n◈ 1 settled\n"
+    assert "without a model" in ran.stderr
+
+
+def test_leaving_tells_the_reason_and_says_so(program: Program) -> None:
+    script = {
+        "moa/disagreement": [{"result": disagreement(contested(program.folder))}],
+        "moa/leave": [{"result": disagreement()}],
+        "moa/plan": [{"result": {**PLAN, "free": False}}],
+    }
+
+    ran = program.run(script, "leave", "api.py:12", "--reason", "not now")
+
+    assert ran.params("moa/leave") == {"hunks": ["h1", "h2", "h3"], "reason": "not now"}
+    assert ran.stdout.splitlines()[0] == "◈ api.py:12-14  left as it is"
+
+
+def test_what_was_decided_against_is_found_with_what_was_said(program: Program) -> None:
+    lost = {**hunk("h2", 11, "x\n", status="rejected"), "settled": "against"}
+    change = change_of(file_of(program.folder / "api.py", lost, hunk("h9", 12, "y\n")))
+    discussion = {"id": "d1", "rounds": [round_of(turn("bravo", change=change))], "codings": []}
+    script = {
+        "moa/disagreement": [{"result": disagreement()}],
+        "moa/show-discussion": [{"result": discussion}],
+        "moa/reopen": [{"result": disagreement(contested(program.folder))}],
+    }
+
+    ran = program.run(script, "reopen", "api.py:12")
+
+    assert ran.params("moa/reopen") == {"hunks": ["h2"]}
+    assert ran.stdout.startswith("◆ api.py:12-14  ALPHA: ")
+    assert program.run(script, "reopen", "api.py:13").code == 3
+
+
+# --- composed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hunks"),
+    [
+        ((), ["h6"]),
+        (("bravo",), ["h4", "h2", "h3"]),
+        (("c5", "alpha"), ["h5", "h4", "h1", "h6"]),
+        (("--hunk", "h5"), ["h6", "h5"]),
+    ],
+)
+def test_a_change_is_composed_of_names_changes_and_hunks(
+    program: Program, arguments: Sequence[str], hunks: list[str]
+) -> None:
+    made = change_of(file_of(program.folder / "api.py", hunk("h8", 0, "x\n")), diff="@@ -1 +1 @@\n-one\n+x\n")
+    script = {"moa/disagreement": [{"result": all_stands(program.folder)}], "moa/compose": [{"result": made}]}
+
+    ran = program.run(script, "compose", "--title", "Mine", *arguments)
+
+    assert ran.params("moa/compose") == {"hunks": hunks, "title": "Mine"}
+    assert "+x\n" in ran.stdout
+    assert "nothing was written; to apply it: moa-lsp apply c1" in ran.stderr
+
+
+def test_every_pair_that_cannot_stand_together_is_named(program: Program) -> None:
+    data = {"conflicts": [{"hunks": ["h1", "h2"], "reason": "Both change line 12."}]}
+    script = {
+        "moa/disagreement": [{"result": all_stands(program.folder)}],
+        "moa/compose": [{"error": [-32803, "These contradict each other.", data]}],
+    }
+
+    ran = program.run(script, "compose", "alpha", "bravo")
+    assert ran.code == 3
+    told = "! ALPHA's of api.py:12-14 (h1) and BRAVO's of api.py:12-14 (h2): Both change line 12."
+    assert ran.stderr.splitlines() == ["These contradict each other.", told]
+
+    as_json = program.run(script, "compose", "alpha", "bravo", "--json")
+    assert json.loads(as_json.stdout)["error"]["data"] == data
+
+
+def test_a_code_that_asked_nobody_says_so(program: Program) -> None:
+    coding = {**turn("editor", "- alpha: api.py, line 12"), "model": "", "usage": usage(0.0), "composed": True}
+    made = change_of(file_of(program.folder / "api.py", hunk("h8", 0, "x\n")), diff="")
+    told = [
+        {"event": {"kind": "codeStarted", "discussion": "d1", "message": "", "model": ""}},
+        {"event": {"kind": "codeFinished", "discussion": "d1", "coding": coding}},
+    ]
+
+    ran = program.run({"moa/code": [*told, {"result": made}]}, "code")
+
+    assert ran.stdout.splitlines()[1:4] == [
+        "● composed",
+        "  - alpha: api.py, line 12",
+        "  put together without a model · 0 ¢",
+    ]
+
+
+# --- beside a reply
+
+
+def with_stand(*hunks: Mapping[str, Any]) -> list[Json]:
+    return [{**one, "stand": stand} for one, stand in zip(hunks, ("contested", "alone"), strict=True)]
+
+
+def test_a_turn_says_how_its_edits_stand_and_what_it_gave_up(program: Program) -> None:
+    path = program.folder / "api.py"
+    first = change_of(file_of(path, *with_stand(hunk("h1", 11, "x\n"), hunk("h2", 40, "y\n"))))
+    gave = {"to": "bravo", "change": "c1", "hunks": ["h1"]}
+    rounds = [
+        round_of(turn("alpha", "One.", change=first)),
+        round_of(turn("alpha", "As bravo says.", gaveUp=[gave]), number=2),
+    ]
+    decisions = [
+        {"number": 1, "afterRound": 1, "kind": "taken", "text": "alpha's is taken."},
+        {"number": 2, "afterRound": 2, "kind": "reopened", "text": "Open again."},
+    ]
+    shown: Json = {"id": "d1", "title": "T", "architects": [], "usage": usage(), "rounds": rounds}
+
+    ran = program.run({"moa/show-discussion": [{"result": {**shown, "decisions": decisions}}]}, "show")
+
+    lines = ran.stdout.splitlines()
+    assert "  edits to api.py: pending · ◆ 1 contested · ◇ 1 alone  c1" in lines
+    assert "  note: gave up its edit of api.py:12 for BRAVO's" in lines
+    assert lines.index("◈ alpha's is taken.") < lines.index("  As bravo says.") < lines.index("  Open again.")
+
+
+def test_applying_what_is_contested_says_that_it_decides(program: Program) -> None:
+    path = program.folder / "api.py"
+    pending = change_of(file_of(path, *with_stand(hunk("h1", 11, "x\n"), hunk("h2", 40, "y\n"))))
+    shown: Json = {"id": "d1", "rounds": [round_of(turn("alpha", change=pending))]}
+    script = {
+        "moa/show-discussion": [{"result": shown}],
+        "moa/apply": [{"result": change_of(file_of(path, hunk("h2", 40, "y\n", status="applied")))}],
+    }
+
+    assert "decided by this: api.py:12\n" in program.run(script, "apply").stderr
+    assert "decided" not in program.run(script, "apply", "--hunk", "h2").stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path
