@@ -103,7 +103,7 @@ tests["a hunk of a region is found with its place among what can be taken"] = fu
   same(regions.alternative_of(CONTESTED, "delta"), CONTESTED.alternatives[2])
   same(regions.all_ids(CONTESTED), { "h1", "h2" })
   same(
-    regions.question(CONTESTED),
+    regions.question(CONTESTED, "these lines"),
     "Only about these lines: alpha wants to replace 1 line by 1 line: h1; bravo and delta want to replace 1 line by 1 line: h2; "
       .. "bravo amends; charlie objects: it hides\na KeyError. Which is right here, and why?"
   )
@@ -216,6 +216,20 @@ tests["taken and decided against are said"] = function()
   local block = blocks.made(state_of({ turn_of({ change = change({ taken, lost }) }) })).blocks[2]
   check(text_of(block):find("○ 1 `my api.py:5`  +1 −1 ◈ taken\n", 1, true) ~= nil, text_of(block))
   check(text_of(block):find("✗ 2 `my api.py:5`  +1 −1 ◈ decided against\n", 1, true) ~= nil, text_of(block))
+end
+
+tests["what was settled stands behind its round, and what is told of elsewhere doesn't"] = function()
+  local state = state_of({ turn_of() })
+  local told = vim.tbl_extend("force", state.discussion, {
+    decisions = {
+      { number = 1, afterRound = 1, kind = "taken", text = "ALPHA's is taken." },
+      { number = 2, afterRound = 1, kind = "answered", text = "No." },
+    },
+  })
+  local made = blocks.made(reduce.with_decisions(state, told)).blocks
+  local block = made[#made]
+  same({ block.kind, text_of(block), block.lines[1].sign }, { "note", "ALPHA's is taken.\n", "◈" })
+  same(reduce.with_decisions(state, vim.tbl_extend("force", told, { id = "e" })), state)
 end
 
 tests["a /code that asked nobody says so"] = function()

@@ -147,6 +147,7 @@ M.CANCELLED = -32800
 ---@field architects moa.Architect[]
 ---@field rounds? moa.Round[]
 ---@field codings? moa.Coding[]
+---@field decisions? moa.Decision[] What the user settled, in order; with rounds only
 ---@field usage moa.Usage
 ---@field current? boolean
 ---@field running? boolean
@@ -236,6 +237,12 @@ M.CANCELLED = -32800
 ---@field kind moa.Attitude
 ---@field reason string
 ---@field alternative integer From 0
+
+---@class moa.Decision
+---@field number integer
+---@field afterRound integer
+---@field kind "taken"|"left"|"reopened"|"answered"|"composed"
+---@field text string A sentence for people
 
 ---@class moa.Plan
 ---@field discussion string

@@ -89,9 +89,12 @@ end
 ---@param message? string
 function M.another(region, message)
   local given = message and vim.trim(message) or ""
+  -- Of a file that is only proposed there is nothing to select.
+  local is_there = buffers.of(region.uri) ~= nil or vim.uv.fs_stat(vim.uri_to_fname(region.uri)) ~= nil
+  local about = is_there and "these lines" or buffers.name(region.uri)
   require("moa.panel").ask({
-    message = given ~= "" and given or regions.question(region),
-    selection = { uri = region.uri, range = region.range },
+    message = given ~= "" and given or regions.question(region, about),
+    selection = is_there and { uri = region.uri, range = region.range } or nil,
     send = given ~= "",
   })
 end
@@ -146,7 +149,9 @@ end
 ---@param number? integer From 1
 function M.take_in(region, name, number)
   local only = #region.alternatives == 1 and region.alternatives[1] or nil
-  if name and name ~= "" then
+  if region.stand == "settled" then
+    say.briefly("This was settled already; open the decision again first.")
+  elseif name and name ~= "" then
     local one = regions.alternative_of(region, name)
     if one then
       M.take(region, one)
@@ -161,7 +166,7 @@ function M.take_in(region, name, number)
     if region.alternatives[number] then
       M.take(region, region.alternatives[number])
     else
-      say.briefly(("There are %d to choose from here."):format(#region.alternatives))
+      say.briefly(only and "There is only one here." or ("There are only %d here."):format(#region.alternatives))
     end
   elseif only then
     M.take(region, only)

@@ -97,7 +97,8 @@ function M.reload(done)
   end)
 end
 
---- Reads anew where the changes' hunks stand: no event says how typing moved them. What streams stays as it is.
+--- Reads anew where the changes' hunks stand, as no event says how typing moved them, and what was settled. What streams
+--- stays as it is.
 ---@param done? fun()
 function M.refresh_changes(done)
   local id = state.discussion and state.discussion.id
@@ -110,7 +111,7 @@ function M.refresh_changes(done)
       for _, change in pairs(reduce.shown(discussion).changes) do
         next_state = reduce.with_change(next_state, change)
       end
-      set(next_state)
+      set(reduce.with_decisions(next_state, discussion))
     end
     if done then
       done()
@@ -128,6 +129,9 @@ function M.request(name, argument, done)
     if type(result) == "table" then
       if result.regions and result.counts then
         set_disagreement(result)
+        if name ~= "disagreement" then
+          M.refresh_changes()
+        end
       elseif result.diff and result.files then
         set(reduce.with_change(state, result))
       elseif result.architects and result.rounds and result.current ~= false then

@@ -233,8 +233,9 @@ end
 
 --- What a further round about a region only is asked: what is open there, in words.
 ---@param region moa.Region
+---@param about string "these lines", or a file's name
 ---@return string
-function M.question(region)
+function M.question(region, about)
   local parts = {}
   for _, alternative in ipairs(region.alternatives) do
     local want = #alternative.architects > 1 and "want to" or "wants to"
@@ -243,7 +244,7 @@ function M.question(region)
   for _, view in ipairs(region.views) do
     parts[#parts + 1] = M.said(view)
   end
-  return ("Only about these lines: %s. Which is right here, and why?"):format(table.concat(parts, "; "))
+  return ("Only about %s: %s. Which is right here, and why?"):format(about, table.concat(parts, "; "))
 end
 
 --- The lines that a region is about, end excluded; an insertion's are empty.

@@ -153,14 +153,9 @@ function M.shown(given, before)
     running = runs
   end
   local activities = same and running and before.activities or {}
-  local disagreement = same and before.disagreement or nil
-  return {
-    discussion = discussion,
-    running = running,
-    activities = activities,
-    changes = changes,
-    disagreement = disagreement,
-  }
+  local shown = { discussion = discussion, running = running, activities = activities, changes = changes }
+  shown.disagreement = same and before.disagreement or nil
+  return shown
 end
 
 ---@param state moa.State
@@ -278,6 +273,16 @@ function M.with_change(state, change)
     discussion = with(state.discussion, { rounds = rounds, codings = mapped(state.discussion.codings or {}, put) }),
     changes = with(state.changes, { [change.id] = change }),
   })
+end
+
+--- The state with what the user settled, as the discussion says it now.
+---@param state moa.State
+---@param told moa.Discussion
+---@return moa.State
+function M.with_decisions(state, told)
+  local known = state.discussion
+  local same = known ~= nil and known.id == told.id
+  return same and with(state, { discussion = with(known, { decisions = told.decisions or {} }) }) or state
 end
 
 ---@type table<string, fun(state: moa.State, event: moa.Event, now: number): moa.State>

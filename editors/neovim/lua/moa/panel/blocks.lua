@@ -73,6 +73,7 @@ local M = {}
 ---@field number? integer Of a turn: that of its round
 ---@field stage? moa.Stage
 ---@field notes? string[]
+---@field settled? boolean Whether these are what the user settled
 ---@field run? moa.Turn|moa.Coding
 ---@field who? string
 ---@field again? boolean Whether it can be asked for once more, as soon as nothing runs
@@ -83,6 +84,8 @@ local M = {}
 local ALL = { contested = false }
 ---@type table<string, boolean>
 local NONE = {}
+--- Which decisions stand in the discussion by themselves.
+local SETTLED = { taken = true, left = true, reopened = true }
 
 ---@param run moa.Turn
 ---@return boolean
@@ -173,11 +176,22 @@ function M.in_order(discussion)
       end
     end
   end
+  -- An answer stands at its question, and what was put together is a change of its own.
+  local function decided(key, round)
+    local texts = {}
+    for _, one in ipairs(discussion.decisions or {}) do
+      texts[#texts + 1] = one.afterRound == round and (SETTLED[one.kind] and one.text) or nil
+    end
+    if #texts > 0 then
+      put({ key = key .. "/decisions", kind = "note", notes = texts, settled = true })
+    end
+  end
   code(-math.huge, rounds[1] and rounds[1].number or math.huge)
   for place, round in ipairs(rounds) do
     local key = ("%s/%d"):format(discussion.id, round.number)
     put({ key = key, kind = "asked", round = round })
     turns_of(round, key, place == #rounds, put)
+    decided(key, round.number)
     code(round.number, rounds[place + 1] and rounds[place + 1].number or math.huge)
   end
   return entries
@@ -260,7 +274,8 @@ function M.made(state, before, looking, selected)
       end)
     elseif entry.notes then
       put(entry.key, entry.notes, #entry.notes + 1, function()
-        return stage.notes(entry.key, entry.notes)
+        local glyph = entry.settled and regions.GLYPHS.settled or nil
+        return stage.notes(entry.key, entry.notes, glyph, glyph and regions.GROUPS.settled)
       end)
     elseif run and is_looked_at(run, entry.who, looking) then
       local activity = run.status == "running" and state.activities[entry.who] or nil

@@ -251,7 +251,8 @@ function M.column()
   local sign = line.sign
   if vim.v.virtnum ~= 0 then
     -- A row that goes on below: the line goes on beside it.
-    local goes_on = { ["●"] = "│", ["◌"] = "│", ["★"] = "║", ["·"] = " ", ["┏"] = "┃", ["┗"] = " " }
+    local goes_on =
+      { ["●"] = "│", ["◌"] = "│", ["★"] = "║", ["·"] = " ", ["◈"] = " ", ["┏"] = "┃", ["┗"] = " " }
     sign = goes_on[sign] or sign
   end
   return (" %%#%s#%s%%* "):format(line.sign_group or "MoaQuiet", sign)

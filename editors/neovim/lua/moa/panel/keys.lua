@@ -13,7 +13,7 @@ local M = {}
 M.DISCUSSION = {
   {
     "<CR>",
-    "open what is here, or answer a question",
+    "open what is here; answer a question",
     run = function(_, act, block, line)
       act.open(block, line)
     end,
@@ -69,7 +69,7 @@ M.DISCUSSION = {
   },
   {
     "gc",
-    "put that change together, without a model",
+    "put that change together, by no model",
     run = function()
       require("moa.settle").compose()
     end,
@@ -132,7 +132,7 @@ M.DISCUSSION = {
   },
   {
     "go",
-    "show only what is contested, or all again",
+    "show only what is contested, or all",
     run = function()
       require("moa.discussion.looking").only_contested()
     end,
@@ -146,7 +146,7 @@ M.DISCUSSION = {
   },
   {
     "gd",
-    "show who wants what: architects × places",
+    "show who wants what, where",
     run = function()
       require("moa.panel.matrix").open()
     end,
@@ -195,7 +195,7 @@ M.DISCUSSION = {
   },
   {
     "gm",
-    "menu: new, search, rename, export, more…",
+    "menu: new, search, rename, export…",
     run = function(panel)
       panel.menu()
     end,
@@ -231,12 +231,12 @@ M.ALSO = {
 --- What is said of the prompt's keys, which `prompt.lua` sets.
 ---@type moa.panel.Key[]
 M.PROMPT = {
-  { "<C-s>", "send; <C-CR> too, <CR> in normal mode" },
+  { "<C-s>", "send; <C-CR>, <CR> in normal mode too" },
   { "<Up> <Down>", "the messages before" },
   { "/ @", "commands and files; <Tab> takes one" },
-  { "<BS>", "take out what goes along, in normal mode" },
-  { "<C-c>", "stop what runs, in normal mode" },
-  { "<C-k>", "to the discussion, in normal mode" },
+  { "<BS>", "take out what goes along (normal mode)" },
+  { "<C-c>", "stop what runs (normal mode)" },
+  { "<C-k>", "to the discussion (normal mode)" },
 }
 
 --- Sets the keys of the discussion's buffer.

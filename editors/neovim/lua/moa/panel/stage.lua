@@ -31,18 +31,20 @@ function M.heading(key, discussion, stage)
   }
 end
 
---- The block of what the round says of itself: who wasn't asked, why it ended before its time.
+--- The block of what the round says of itself: who wasn't asked, why it ended before its time; or of what the user settled.
 ---@param key string
 ---@param notes string[]
+---@param sign? string In front of each
+---@param group? string The sign's group
 ---@return moa.panel.Block
-function M.notes(key, notes)
+function M.notes(key, notes, sign, group)
   local lines = {} ---@type moa.panel.Line[]
   for index, text in ipairs(notes) do
     lines[index] = {
       text = unseen.on_one_line(text),
       marks = { { from = 0, to = -1, group = "MoaQuiet" } },
-      sign = "·",
-      sign_group = "MoaNotice",
+      sign = sign or "·",
+      sign_group = group or "MoaNotice",
     }
   end
   lines[#lines + 1] = { text = "" }

@@ -249,7 +249,9 @@ end
 function M.fit_prompt(rows)
   for _, window in ipairs(M.all("prompt")) do
     local bar = vim.wo[window].winbar ~= "" and 1 or 0
-    local height = math.min(math.max(rows, LEAST_PROMPT), MOST_PROMPT) + bar
+    -- A long line takes several rows.
+    local needed = math.max(rows, vim.api.nvim_win_text_height(window, {}).all)
+    local height = math.min(math.max(needed, LEAST_PROMPT), MOST_PROMPT) + bar
     if vim.api.nvim_win_get_height(window) ~= height and vim.api.nvim_win_get_config(window).relative == "" then
       vim.api.nvim_win_set_height(window, height)
     end

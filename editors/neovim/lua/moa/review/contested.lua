@@ -7,6 +7,7 @@ local current = require("moa.discussion.current")
 local hunks = require("moa.review.hunks")
 local looking = require("moa.discussion.looking")
 local places = require("moa.review.places")
+local proposal = require("moa.review.proposal")
 local regions = require("moa.discussion.regions")
 local say = require("moa.say")
 local settle = require("moa.settle")
@@ -109,9 +110,11 @@ function M.go(by)
     return { file = one.region.uri, line = hunks.line_of(one.span) }
   end, all)
   local buffer = vim.api.nvim_get_current_buf()
-  local here
+  local shown, here = proposal.at(buffer), nil ---@type moa.Proposal?, moa.Stop?
   for _, one in ipairs(all) do
-    if buffers.of(one.region.uri) == buffer then
+    if shown and shown.file == one.region.uri then
+      here = { file = one.region.uri, line = hunks.line_of(one.span) }
+    elseif buffers.of(one.region.uri) == buffer then
       here = { file = one.region.uri, line = vim.api.nvim_win_get_cursor(0)[1] - 1 }
     end
   end

@@ -209,13 +209,18 @@ function M.draw(buffer)
   local pending = vim.tbl_filter(function(spot)
     return regions.shows(now, spot.hunk)
   end, places.spots_in(buffer, "pending"))
+  -- What is contested, or was taken and waits, is drawn whenever it was proposed.
+  local function is_full(spot)
+    local stand = config.options.review.inline and regions.stand(spot.hunk)
+    return stand ~= false and (hunks.as_in(spot, ids) ~= nil or stand == "contested" or stand == "settled")
+  end
   for index, spot in ipairs(pending) do
-    local full = config.options.review.inline and hunks.as_in(spot, ids) ~= nil
+    local full = is_full(spot)
     local contested = false
     for other_index, other in ipairs(pending) do
       local same_line = other.span.start < spot.span.stop and spot.span.start < other.span.stop
       local same_place = other.span.start == spot.span.start
-      contested = contested or (other_index ~= index and hunks.as_in(other, ids) and (same_line or same_place))
+      contested = contested or (other_index ~= index and is_full(other) and (same_line or same_place))
     end
     draw_pending(buffer, spot, full, contested, end_texts, below)
   end

@@ -36,6 +36,8 @@ M.IN_PROPOSALS = {
   { lhs = "A", method = "accept_file", says = "accept all of the file" },
   { lhs = "u", method = "undo", says = "undo" },
   { lhs = "K", method = "who", says = "who wants it, who objects, and why to look closely" },
+  { lhs = "]v", method = "next_contested", says = "next place that is contested" },
+  { lhs = "[v", method = "previous_contested", says = "previous place that is contested" },
   { lhs = "t", method = "take", says = "take one of several; with a count that one" },
   { lhs = "X", method = "leave", says = "leave it as it is" },
 }
