@@ -197,7 +197,7 @@ export class BoardView {
           }),
         ),
         ...cells.map(({ sign, words }) =>
-          el("td", words ? { title: words } : {}, el("span", { "aria-hidden": "true" }, sign), el("span", { class: "unseen" }, words)),
+          el("td", words ? { title: words } : {}, el("span", { "aria-hidden": "true" }, sign || "·"), el("span", { class: "unseen" }, words || "nothing")),
         ),
       ),
       open

@@ -63,7 +63,7 @@ function rowOf(
   };
 }
 
-/** The strongest sign: who proposes something does that first, whatever it thinks of others'. */
+/** A sign for each thing that it has to do with the region: first what it proposes, then what it thinks of others'. */
 function cellOf(architect: string, { alternatives, views }: Region): Cell {
   const number = (index: number): string => (alternatives.length > 1 ? String(index + 1) : "");
   const said: Cell[] = [];
@@ -82,7 +82,7 @@ function cellOf(architect: string, { alternatives, views }: Region): Cell {
     const whose = alternatives.length > 1 ? `${names(alternatives[view.alternative]?.architects ?? [])}'s` : "";
     said.push({ sign: `${sign}${number(view.alternative)}`, words: stanceWords(view, whose) });
   }
-  return { sign: said[0]?.sign ?? "", words: said.map((one) => one.words).join("\n") };
+  return { sign: said.map((one) => one.sign).join(" "), words: said.map((one) => one.words).join("\n") };
 }
 
 function choiceOf(one: Alternative, index: number, { views }: Region, known: readonly Architect[]): Choice {

@@ -7,7 +7,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { commands, Range, Uri, workspace, type CodeAction, type Command, type LogOutputChannel } from "vscode";
+import { commands, Range, Uri, workspace, type CodeAction, type CodeLens, type Command, type LogOutputChannel } from "vscode";
 import {
   CloseAction,
   ErrorAction,
@@ -188,6 +188,7 @@ function options(log: LogOutputChannel, settingsAsked: () => void): LanguageClie
         const offered = await next(document, range, context, token);
         return offered?.filter((one) => !isDouble(one));
       },
+      provideCodeLenses: async (document, token, next) => calm((await next(document, token)) ?? []),
       // The extension's own says the same, with its own commands in it (`review/hovers.ts`).
       provideHover: () => null,
       executeCommand: async (command, given: unknown[], next): Promise<unknown> => {
@@ -218,6 +219,13 @@ function isDouble(action: Command | CodeAction): boolean {
   // One with a message is about what the architects differ on, which the extension has no action for.
   const { message } = ((given as readonly unknown[] | undefined)?.[0] ?? {}) as { readonly message?: unknown };
   return id === "moa.code" || (id === "moa.discuss" && !message);
+}
+
+/** Where a decision is open, only the buttons that decide: taken first, it is applied afterwards. */
+function calm(lenses: readonly CodeLens[]): CodeLens[] {
+  const open = new Set(lenses.filter((one) => one.command?.command === "moa.take").map((one) => one.range.start.line));
+  const applies = new Set(["moa.apply", "moa.reject"]);
+  return lenses.filter((one) => !open.has(one.range.start.line) || !applies.has(one.command?.command ?? ""));
 }
 
 /** The argument of a server's command as the extension's own take it: places as the editor's objects. */

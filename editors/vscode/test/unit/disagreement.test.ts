@@ -111,9 +111,9 @@ describe("the matrix", () => {
     views: [{ architect: "bravo", kind: "object", reason: "it hides KeyError", alternative: 0 }],
   });
 
-  it("has a row for each region, and a cell for each architect with the strongest sign", () => {
+  it("has a row for each region, and a cell for each architect with its signs", () => {
     const [row] = boardOf(stateWith(region))?.rows ?? [];
-    assert.deepEqual(row?.cells.map((cell) => cell.sign), ["●1", "●2", "+1"]);
+    assert.deepEqual(row?.cells.map((cell) => cell.sign), ["●1", "●2 !1", "+1"]);
     assert.match(row.cells[1]?.words ?? "", /bravo proposes[^]*bravo objects to alpha's: it hides KeyError/);
     assert.equal(row.place, "my api.py:12");
     assert.deepEqual(row.at, { change: "c", hunk: "h1" });
