@@ -169,9 +169,11 @@ async def compose(options: argparse.Namespace, screen: Screen, interrupt: Interr
                 "compose", hunks=list(dict.fromkeys(hunks)), title=options.title, discussion=options.discussion
             )
         except RequestFailed as error:
-            if screen.json:
+            pairs = [] if screen.json else _conflicts(differing, error.data)
+            if not pairs:
                 raise
-            raise RequestFailed(error.code, "\n".join([error.message, *_conflicts(differing, error.data)])) from None
+            named = "\n".join(["Nothing was put together, since these can't stand side by side:", *pairs])
+            raise RequestFailed(error.code, named) from None
         result, exit_code = await offer(here, change, yes=options.yes)
     if screen.json:
         screen.document(result)

@@ -142,7 +142,7 @@ async def test_the_plan_is_edited_and_the_editor_model_gets_it(
     set_to = (await terminal.run("plan", "--set", str(mine), "--json")).json
     assert [step["text"] for step in set_to["steps"] if step["stand"] != "struck"] == ["Only this"]
 
-    await terminal.run("code", "Go on.", code=3)
+    await terminal.run("code", "Go on.", code=1)
     asked = asked_of(terminal.provider, "editor")[0][-1]["content"]
     assert "Only this" in asked
     assert (await terminal.run("plan", "--reset", "--json")).json["edited"] is False
