@@ -16,12 +16,15 @@ _OF_EDITS = (DecisionKind.TAKEN, DecisionKind.LEFT, DecisionKind.REOPENED)
 
 def standing(decisions: Iterable[Decision]) -> tuple[Decision, ...]:
     """The decisions that hold: without those that were taken back, and those that did so. Of those about the same
-    hunks the newest holds; one whose hunks were decided about once more one by one holds for the others."""
+    hunks, and of the answers to one question, the newest holds; one whose hunks were decided about once more one by one
+    holds for the others."""
     found: list[Decision] = []
     for decision in decisions:
         if decision.kind in _OF_EDITS:
             about = set(decision.hunks)
             found = [one for one in found if one.kind is DecisionKind.ANSWERED or not about & set(one.hunks)]
+        else:
+            found = [one for one in found if (one.where, one.winners) != (decision.where, decision.winners)]
         if decision.kind is not DecisionKind.REOPENED:
             found.append(decision)
     return tuple(found)

@@ -24,9 +24,11 @@ from attrs import evolve, field, frozen, mutable
 from moa_lsp.discussion.values import PlanEdits, PlanEntry
 
 _ITEM = re.compile(r"^( {0,2}(?:\d{1,4}[.)]|[-*+])[ \t]+)(\S.*)$")
+_WORD = re.compile(r"\w+")
 _MARKER = re.compile(r"[ \t]*\*\(([^()]*)\)\*[ \t]*$")
 _STRUCK_LINE = re.compile(r"^(\s*(?:[-*+]\s+)?)~~(.*)~~$")
 _SEEMS_STRUCK = re.compile(r"^\\*~~")
+_ALIKE = 0.5
 _NOT_IN_A_MARKER = str.maketrans("", "", "*()\\")
 
 
@@ -178,11 +180,13 @@ def _struck(line: str) -> str:
 
 @mutable
 class _Item:
-    """One item of the page while its lines are read. `indent` is where its text stands, in blanks."""
+    """One item of the page while its lines are read. `indent` is where its text stands, in blanks, and `marker` says
+    whose it is."""
 
     indent: int
     lines: list[str] = field(factory=list[str])
     struck: bool = False
+    marker: str = ""
 
     @property
     def text(self) -> str:
@@ -192,12 +196,14 @@ class _Item:
         """Whose it is isn't part of its words, nor is that it is struck. `markers` are those that were written."""
         while not self.lines[-1].strip():
             self.lines.pop()
-        if _MARKER.search(self.lines[-1]):
-            self.lines[-1] = _MARKER.sub("", self.lines[-1]).rstrip()
+        if marker := _MARKER.search(self.lines[-1]):
+            self.marker = marker[0].rstrip()
+            self.lines[-1] = self.lines[-1][: marker.start()].rstrip()
         else:
             # The user wrote on behind it.
             found = ((at, one) for at, line in enumerate(self.lines) for one in markers if one in line)
             for at, one in islice(found, 1):
+                self.marker = one
                 self.lines[at] = self.lines[at].replace(one, "", 1)
         first = self.lines[0]
         if len(first) > 4 and first.startswith("~~") and first.endswith("~~"):
@@ -231,17 +237,23 @@ def _items(text: str, markers: Collection[str]) -> list[_Item]:
 
 
 def _matched(items: Sequence[_Item], steps: Sequence[PlanStep]) -> list[int | None]:
-    """Which of the steps each item is: of the same words, else the one that stood at its place, where that is gone."""
+    """Which of the steps each item is: of the same words, else one that is gone otherwise and was reworded to this."""
     known: dict[str, list[int]] = {}
     for at, step in enumerate(steps):
         known.setdefault(key_of(_cleaned(step.text)), []).append(at)
-    found: list[int | None] = []
-    for item in items:
-        same = known.get(key_of(item.text))
-        found.append(same.pop(0) if same else None)
-    taken = {at for at in found if at is not None}
-    if len(items) == len(steps):
-        for place in range(len(items)):
-            if found[place] is None and place not in taken:
-                found[place] = place
+    found = [same.pop(0) if (same := known.get(key_of(item.text))) else None for item in items]
+    left = [at for at in range(len(steps)) if at not in found and not steps[at].added]
+    for place, item in enumerate(items):
+        if found[place] is None and left:
+            likeness, at = max((_likeness(item, steps[at]), -at) for at in left)
+            if likeness >= _ALIKE:
+                found[place] = -at
+                left.remove(-at)
     return found
+
+
+def _likeness(item: _Item, step: PlanStep) -> float:
+    """How much of a step's words an item holds, from 0 to 1; whose it is counts for a step that was written anew."""
+    words = set(_WORD.findall(step.text.lower()))
+    shared = len(words.intersection(_WORD.findall(item.text.lower()))) / max(len(words), 1)
+    return max(shared, _ALIKE) if item.marker == _marker(step) else shared

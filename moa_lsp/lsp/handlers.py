@@ -31,6 +31,7 @@ from moa_lsp.lsp.long_runs import Asked, LongRuns
 from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.preset_commands import PresetCommands
 from moa_lsp.lsp.progress import Progress, ProgressClient, Token
+from moa_lsp.lsp.questioning import Questioning
 from moa_lsp.lsp.runs import Runs
 from moa_lsp.lsp.wire_values import Wire
 from moa_lsp.session.checkpoints import Restore
@@ -63,6 +64,7 @@ class Handlers:
     asking: Asking
     long: LongRuns
     notebooks: Notebooks
+    questioning: Questioning
     folder_of: Callable[[str], str | None]
     show: Callable[[str, int, int], Awaitable[bool]]
     """Has the editor show lines of a file (the last one excluded), and tells whether it did."""
@@ -194,6 +196,8 @@ class Handlers:
         folder = self._folder(given)
         message, discussion, preset = given["message"], given.get("discussion"), given.get("preset")
         held = await self.long.discuss(asked, message, discussion, files, selection, folder, preset)
+        if not self.writer.traits.own_commands:
+            self.questioning.ask(held)
         return self.wire.round(held.discussion, held.round, held.left_out)
 
     async def _code(self, asked: Asked, given: Arguments) -> Any:

@@ -145,6 +145,9 @@ class MoaProtocol(LanguageServerProtocol):
 
     def _refuse(self, msg_id: MsgId | None, error: JsonRpcException) -> None:
         failure: dict[str, object] = {"code": error.code, "message": error.message}
+        # Only what we say ourselves: pygls puts tracebacks into the data of its own errors.
+        if error.code == types.LSPErrorCodes.RequestFailed.value and error.data is not None:
+            failure["data"] = error.data
         self._send_data({"jsonrpc": "2.0", "id": msg_id, "error": failure})
 
     # --- notifications

@@ -36,6 +36,7 @@ from moa_lsp.lsp.notebooks import Notebooks
 from moa_lsp.lsp.positions import PositionCodec
 from moa_lsp.lsp.protocol import MoaProtocol
 from moa_lsp.lsp.publishing import Publishing
+from moa_lsp.lsp.questioning import Questioning
 from moa_lsp.lsp.settings_sources import Section, SettingsSources
 from moa_lsp.lsp.showing import Showing
 from moa_lsp.lsp.traits import Traits, initial_settings, negotiate
@@ -164,7 +165,17 @@ class MoaServer(LanguageServer):
             self.session, self.buffers, wire, long, self.traits, self.workspace_apply_edit_soon, self._warn
         )
         self.handlers = Handlers(
-            self.session, self.buffers, wire, writer, self, asking, long, notebooks, self.sources.folder_of, show
+            self.session,
+            self.buffers,
+            wire,
+            writer,
+            self,
+            asking,
+            long,
+            notebooks,
+            Questioning(self.session, asking, self._warn),
+            self.sources.folder_of,
+            show,
         )
         refresh = self._refresh_lenses if self.traits.code_lens_refresh else None
         self.publishing = Publishing(
@@ -318,6 +329,7 @@ class MoaServer(LanguageServer):
 
     async def _end(self, models: ModelDoor) -> None:
         self.trusting.close()
+        self.handlers.questioning.end()
         self.session.cancel_all()
         # Whatever won't end in time is left: the worker ends with its pipes, and a server must not outlive its editor.
         for end in (self.answers.end, self.session.idle, models.aclose):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from moa_lsp.discussion.values import Turn
 from moa_lsp.edits.differing.values import Stand
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, FileKind, Hunk
@@ -21,6 +22,11 @@ def describe(file: FileChange, hunk: Hunk, stand: Stand | None = None) -> str:
     verb = "propose" if len(hunk.sources) > 1 else "proposes"
     sign = f"{GLYPHS[stand]} " if stand and stand is not Stand.ALONE else ""
     return f"{sign}{who} {verb} to {deed(file, hunk)}"
+
+
+def gave_up(turn: Turn) -> list[str]:
+    """Whose edits an architect took to in that turn, away from its own: a sentence for each."""
+    return [f"{turn.architect} gave up edits of its own for {one.to}'s, which it had seen." for one in turn.gave_up]
 
 
 def listed(names: Sequence[str]) -> str:

@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from moa_lsp.discussion.decisions import sentence
 from moa_lsp.discussion.reader import Kind, read_reply
 from moa_lsp.discussion.values import Architect, Coding, Discussion, Failure, Repair, Round, Status, Turn, Usage
 from moa_lsp.edits.change import Change, ChangeStatus
+from moa_lsp.session.deeds import gave_up
 from moa_lsp.session.markdown import code, fenced, plain, quoted
 
 UNKNOWN = "–"
@@ -35,10 +37,12 @@ def export(discussion: Discussion, changes: Changes) -> str:
     if discussion.architects:
         parts.append([_architect(one) for one in discussion.architects])
     codings = list(discussion.codings)
+    parts += _decided(discussion, 0)
     for round in discussion.rounds:
         while codings and codings[0].after_round < round.number:
             parts += _coding(codings.pop(0), changes)
         parts += _round(round, changes)
+        parts += _decided(discussion, round.number)
     for coding in codings:
         parts += _coding(coding, changes)
     parts += _totals(discussion)
@@ -65,6 +69,12 @@ def _round(round: Round, changes: Changes) -> list[list[str]]:
     return parts
 
 
+def _decided(discussion: Discussion, after: int) -> list[list[str]]:
+    """What the user decided after a round and before the next one."""
+    lines = [f"- {plain(sentence(one))}" for one in discussion.decisions if one.after_round == after]
+    return [["**Decided**"], lines] if lines else []
+
+
 def _turn(turn: Turn, asked_again: bool, changes: Changes) -> list[list[str]]:
     once_more = ", asked again" if turn.retries is not None else ""
     parts = [[f"### {plain(turn.architect)} · {code(turn.model)}{once_more}"], [_spent(turn.usage, turn.seconds)]]
@@ -75,6 +85,7 @@ def _turn(turn: Turn, asked_again: bool, changes: Changes) -> list[list[str]]:
             parts += [["**Proposal**"]] if segment.kind is Kind.PROPOSAL else []
             parts.append(quoted(segment.text))
     parts += _ending(turn.status, turn.error, turn.repair)
+    parts += [[plain(one)] for one in gave_up(turn)]
     if asked_again:
         parts.append([f"{plain(turn.architect)} was asked again, see below."])
     return parts + _edits(turn.change, changes)
@@ -82,6 +93,8 @@ def _turn(turn: Turn, asked_again: bool, changes: Changes) -> list[list[str]]:
 
 def _coding(coding: Coding, changes: Changes) -> list[list[str]]:
     parts = [[f"## Implementation {coding.number}"], quoted(coding.message)]
+    if coding.composed:
+        return [parts[0], quoted(coding.text), *_edits(coding.change, changes)]
     parts += [[f"### editor · {code(coding.model)}"], [_spent(coding.usage, coding.seconds)]]
     if coding.text.strip():
         parts.append(quoted(coding.text))

@@ -19,11 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from attrs import frozen
 
 from moa_lsp.context.snapshot import LeftOut
+from moa_lsp.discussion.names import COMPOSED
 from moa_lsp.discussion.reader import Kind, read_reply
 from moa_lsp.discussion.values import Coding, Failure, Round, Status, Turn, Usage
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
-from moa_lsp.session.deeds import deed
+from moa_lsp.session.deeds import deed, gave_up
 from moa_lsp.session.markdown import code, plain, quoted
 
 LANGUAGE = "moa"
@@ -126,13 +127,15 @@ def turn_lines(turn: Turn, change: Change | None) -> Lines:
             parts.append(quoted(segment.text))
     elif turn.text.strip():
         parts.append(quoted(turn.text))
+    parts += [[f"*{plain(one)}*"] for one in gave_up(turn)]
     parts += _ending(turn.status, turn.error, f"“Ask {plain(turn.architect)} once more” on the heading asks it again.")
     return _joined([*parts, *_edits(change)])
 
 
 def coding_lines(coding: Coding, change: Change | None) -> Lines:
     """A `/code`: the same of the editor model."""
-    parts = [_head("editor", coding.model, coding.usage, coding.seconds)]
+    head = _head("editor", coding.model, coding.usage, coding.seconds)
+    parts = [[f"{_heading(COMPOSED)} · {price(coding.usage)}"] if coding.composed else head]
     parts += [quoted(coding.text)] if coding.text.strip() else []
     parts += _ending(coding.status, coding.error, "Send the paragraph again to try once more.")
     return _joined([*parts, *_edits(change)])

@@ -72,12 +72,8 @@ class Planning:
         compiled = self._compiled(discussion)
         known = {step.key: step for step in compiled}
         earlier = discussion.plan.seen if discussion.plan else ()
-        # Reworded, a step is the user's own: its edits are another thing by now.
-        kept = [
-            entry if entry.key in known and key_of(entry.text) == entry.key else evolve(entry, key=None)
-            for entry in entries
-        ]
         seen = tuple(dict.fromkeys([*earlier, *known]))
+        kept = [entry if entry.key in seen else evolve(entry, key=None) for entry in entries]
         self.store.set_plan(discussion.id, PlanEdits(tuple(kept), seen))
 
     def read(self, discussion: Discussion, markdown: str) -> tuple[PlanEntry, ...]:

@@ -80,7 +80,7 @@ class Proposing:
         return evolve(placement, files=files, problems=(*problems, *placement.problems)), base
 
     def _with_taken(self, files: Sequence[FileChange], source: str, problems: list[Problem]) -> tuple[FileChange, ...]:
-        """The files with what the user took in them. What contradicts that is a problem instead, and so is whatever else
+        """The files with what the user took in them. What contradicts that is a problem instead, and so is what else
         can't stand beside what comes before it: what was taken may have come together as the text moved."""
         own = [Proposed("", source, file, hunk) for file in files for hunk in file.hunks]
         fitting: list[Proposed] = []
