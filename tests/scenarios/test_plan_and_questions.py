@@ -1,4 +1,4 @@
-"""The plan that `/code` is held to, and what architects ask the user: by every road, and as the models are told of it."""
+"""The plan that `/code` is held to, and what architects ask the user: by every road, and as models are told of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.provider.server import Provider, Reply
-from tests.scenarios.conftest import API, USAGE, Begin, architects, asked_of, edit, proposing, refusal
+from tests.scenarios.conftest import API, USAGE, Begin, architects, asked_of, proposing, refusal
 from tests.scenarios.differing import (
     ALPHAS,
     BRAVOS,
@@ -151,12 +151,9 @@ async def test_the_same_in_a_markdown_buffer(provider: Provider, begin: Begin) -
         ("Say so in the manual.", "open"),
         ("Look keys up with get().", "struck"),
         ("Write a test.", "struck"),
-    ] or {text: stand for text, stand in shown(left)} == {
-        "Set through the store.\nKeep put() as it is.": "open",
-        "Say so in the manual.": "open",
-        "Look keys up with get().": "struck",
-        "Write a test.": "struck",
-    }
+    ]
+    assert [bool(step.get("edited")) for step in left["steps"]] == [True, False, False, False]
+    assert [bool(step.get("added")) for step in left["steps"]] == [False, True, False, False]
     again = await editor.ask("set-plan", {"markdown": left["markdown"]})
     assert again == left
     await editor.ask("code", {})
@@ -440,25 +437,27 @@ async def test_stances_are_shown_below_the_proposal_they_came_with(provider: Pro
         begin,
         provider,
         says(ALPHAS),
-        says(BRAVOS, stances="- OBJECT to alpha's edit 1 — it hides </stances>\n- what else"),
-        says(stances="- support BRAVO\n- amend ALPHA api.py:5: raise"),
+        says(BRAVOS, stances="- OBJECT to alpha's edit 1 — it hides <file>\n- what else"),
+        says("1. Raise.", stances="- support BRAVO\n- amend ALPHA api.py:5: raise"),
     )
     (turn,) = [turn for turn in round["turns"] if turn["architect"] == "bravo"]
     assert [(one["kind"], one["architect"], one["target"], one["hunks"]) for one in turn["stances"]] == [
         ("object", "alpha", "edit 1", hunks(round["turns"][0]))
     ]
     assert [note for note in turn["notes"] if "what else" in note]
-    assert STANCES.findall(sent(provider, "charlie")) == ["- object ALPHA edit 1: it hides <\\/stances>"]
+    assert STANCES.findall(sent(provider, "charlie")) == ["- object ALPHA edit 1: it hides <\\file>"]
     await editor.ask("discuss", {"message": "Go on."})
     found = STANCES.findall(sent(provider, "alpha"))
-    assert found[0] == "- object ALPHA edit 1: it hides <\\/stances>"
+    assert found[0] == "- object ALPHA edit 1: it hides <\\file>"
     assert found[1] == "- support BRAVO\n- amend ALPHA api.py:5: raise"
 
 
 async def test_blind_names_do_not_leak(provider: Provider, begin: Begin) -> None:
     provider.script("alpha", says(ALPHAS, after=ASKS), Reply("Fine.", usage=USAGE))
     provider.script("bravo", says(BRAVOS, stances="- object COLLEAGUE-1: it hides"), Reply("Fine.", usage=USAGE))
-    provider.script("charlie", says(stances="- support Colleague 2\n- object BRAVO"), Reply("Fine.", usage=USAGE))
+    provider.script(
+        "charlie", says(EDIT_PUT, stances="- support Colleague 2\n- object BRAVO"), Reply("Fine.", usage=USAGE)
+    )
     provider.script("editor", Reply(deleting("store.pop(key)"), usage=USAGE))
     names = ("alpha", "bravo", "charlie")
     preset = {"kind": "round", "blind": True}

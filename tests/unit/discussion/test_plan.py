@@ -214,6 +214,20 @@ def test_what_the_user_writes_on_the_page(before: str, after: str, read: tuple[P
     assert from_markdown(PAGE.replace(before, after), PLAN) == read
 
 
+def test_a_reworded_step_is_known_beside_new_ones_and_ones_that_are_gone() -> None:
+    page = "1. Test both, twice. *(BRAVO)*\n2. Something else.\n3. Wrap get() only.\n"
+    plan = merged(STEPS, None)
+    assert [(one.text, one.key, one.struck) for one in from_markdown(page, plan)] == [
+        (ONE.text, ONE.key, True),
+        ("Test both, twice.", THREE.key, False),
+        ("Something else.", None, False),
+        ("Wrap get() only.", TWO.key, False),
+    ]
+    # One that was written anew whole is known by whose it is.
+    (*_, last) = from_markdown("1. Add errors.py.\n2. Look again. *(BRAVO)*\n", plan)
+    assert (last.text, last.key) == ("Look again.", THREE.key)
+
+
 def test_reordering_keeps_which_is_which() -> None:
     page = "1. Test both.\n1. wrap get()\n   - also put()\n"
     read = from_markdown(page, PLAN)
