@@ -49,7 +49,7 @@ def sentence(decision: Decision) -> str:
             against = f" Not taken: {_all(decision.losers)}." if decision.losers else ""
             return f"{decision.where}: {_possessive(decision.winners)} edit is taken.{against}"
         case DecisionKind.LEFT:
-            return f"{decision.where}: {_possessive(decision.losers)} edit isn't made."
+            return f"{decision.where}: {_possessive(decision.losers)} edit isn't made.{_why(decision)}"
         case DecisionKind.REOPENED:
             return f"{decision.where}: open again."
         case DecisionKind.ANSWERED:
@@ -70,9 +70,13 @@ def _line(decision: Decision, called: Callable[[str], str]) -> str:
                 f"- {decision.where}: {_possessive(winners)} edit is taken{against}. It reads:\n{fence}\n{text}{fence}"
             )
         case DecisionKind.LEFT:
-            return f"- {decision.where}: {_possessive(losers)} edit isn't made."
+            return f"- {decision.where}: {_possessive(losers)} edit isn't made.{_why(decision)}"
         case _:
             return f"- {decision.where}: open again."
+
+
+def _why(decision: Decision) -> str:
+    return f" Why: {' '.join(decision.text.split())}" if decision.text.strip() else ""
 
 
 def _whose(decision: Decision) -> str:

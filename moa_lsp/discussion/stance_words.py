@@ -18,6 +18,7 @@ from moa_lsp.discussion.values import Attitude
 
 _MOST_OF_A_RANGE = 20
 
+_NARROW = str.maketrans("：，；（）", ":,;()")
 _MARKS = re.compile(r"^(?:[\s>|*_`•]|[-+](?=\s)|\d{1,2}[.)](?=\s)|\[[ xX]\])+")
 _ELEMENT = re.compile(r"<\s*(/?)\s*(\w+)([^<>]*)>")
 _ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
@@ -58,19 +59,31 @@ def _one_of(kinds: Mapping[Attitude, str]) -> str:
 
 _CLEAR_KIND = re.compile(rf"[\W_]*{_WHO}(?:{_one_of(_CLEAR)})\b", re.IGNORECASE)
 _LOOSE_KIND = re.compile(rf"[\W_]*{_WHO}(?:{_one_of(_LOOSE)})\b", re.IGNORECASE)
-_SIGN = re.compile(rf"[\s*_`\[(]*(?:{_one_of(_SIGNS)})")
+_SIGN = re.compile(rf"[\s*_`\[(:—–|]*(?:{_one_of(_SIGNS)})")
 # What may stand behind the word where it stands behind the name: "ALPHA: object types differ" says nothing of the kind.
 _KIND_ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:to|with|of|because|since|as|steps?|edit)\b|\d)", re.IGNORECASE)
 
-_TO_NAME = r"[\W_]*(?:(?:with|to|of|on|for|from|by|the|architect|proposal|plan|step|edit|idea|approach)\b[\W_]+)*"
+_TO_NAME = (
+    r"[\W_]*(?:(?:with|to|of|on|for|from|by|the|both|all|whole|entire"
+    r"|architect|proposal|plan|step|edit|idea|approach)\b[\W_]+)*"
+)
 _LIST = re.compile(r"[\s*_`)\]]*(?:,\s*and\b|,|;|&|/|\+|and\b)[\s*_`]*", re.IGNORECASE)
 _LIST_ENDS = re.compile(r"\s*(?:$|[^\w\s]|(?:and|because|since|as)\b)", re.IGNORECASE)
 
 _BEFORE_TARGET = re.compile(
-    r"(?:[`*_\"”)\]]+(?=[\s:,.]|$))?[\s*_\"“”(\[,|]*(?:(?:['’]s?|on|the|for|at|about)(?=[\s*_`(])[\s*_\"“(\[]*)*"
+    r"(?:[`*_\"”)\]]+(?=[\s:,.]|$)|[/.](?=\d))?[\s*_\"“”(\[,|]*(?:(?:['’]s?|on|the|for|at|about)(?=[\s*_`(])[\s*_\"“(\[]*)*"
+)
+_PARTED = re.compile(r"[\s*_`)\]]*(?:[:|—–]|->?(?=\s))[\s*_]*")
+_PARTED_AGAIN = re.compile(r"[*_`)\]\"]*\s*(?:$|[:|—–]|->?\s)")
+_ORDINALS = {word: number for number, word in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
+_ORDINAL = re.compile(
+    rf"((?:['’]s?)?[\s*_(\[]*(?:the\s+)?)(?:({'|'.join(_ORDINALS)})|(\d{{1,3}})(?:st|nd|rd|th))\s+"
+    r"(step|point|item|edit|hunk|change|block)\b",
+    re.IGNORECASE,
 )
 _FILLER = re.compile(
-    r"(?:whole[ \t]+|entire[ \t]+)?(?:proposal|plan|approach|idea|version|suggestion|solution|all|overall|everything)"
+    r"(?:whole[ \t]+|entire[ \t]+)?(?:proposal|plan|approach|idea|version|suggestion|solution"
+    r"|all(?:[ \t]+(?:steps|of[ \t]+it))?|overall|everything)"
     r"(?=\s*(?:$|[^\w\s]|step|edit|point|\d))[\s,*_(\[]*",
     re.IGNORECASE,
 )
@@ -87,6 +100,7 @@ _TO_PATH = re.compile(
 )
 _QUOTED_PATH = re.compile(r"`([^`\n]{1,300})`|\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'")
 _BARE_PATH = re.compile(r"[^\s:,;`'\"*|<>]{1,300}")
+_LINE_OF = re.compile(r"(?:lines?|l\.)[ \t]*(\d{1,7})(?:[ \t]*[-–][ \t]*\d{1,7})?[ \t]+(?:of|in)[ \t]+", re.IGNORECASE)
 _LINE_IN_PATH = re.compile(r"#L\d{1,7}(?:-L?\d{1,7})?$", re.IGNORECASE)
 _EXTENSION = re.compile(r"[^.]\.([A-Za-z]\w{0,9})$")
 _NO_PATHS = {"e.g", "i.e", "and/or", "either/or", "read/write", "vs"}
@@ -144,7 +158,7 @@ def _as_written(name: str, known: Collection[str]) -> str:
 def bare(line: str, *, ends: bool = False) -> str:
     """The words of a line, without what marks it as an item, a row or an element. With `ends` it is the end of a line,
     a reason, and what parts it from the words before it goes as well."""
-    text = " ".join(line.split())
+    text = " ".join(line.translate(_NARROW).split())
     text = _MARKS.sub("", text) if not ends else text
     if not ends and text.startswith("<"):
         text = _from_elements(text)
@@ -186,7 +200,8 @@ def kind_at(text: str, *, behind_name: bool = False) -> tuple[Attitude, str] | N
         if not match or not match.lastindex:
             continue
         rest = text[match.end() :]
-        if behind_name and (pattern is _LOOSE_KIND or not _KIND_ENDS.match(rest)):
+        drawn = pattern is _SIGN and not match[match.lastindex].isascii()
+        if behind_name and not drawn and (pattern is _LOOSE_KIND or not _KIND_ENDS.match(rest)):
             continue
         return tuple(kinds)[match.lastindex - 1], rest
     return None
@@ -194,7 +209,10 @@ def kind_at(text: str, *, behind_name: bool = False) -> tuple[Attitude, str] | N
 
 def targets_at(text: str) -> tuple[list[str], str]:
     """The parts of a proposal that the text begins by naming; one empty name stands for all of it."""
-    first = _target_at(text, listed=False)
+    if ordinal := _ORDINAL.match(text):
+        number = ordinal[3] or _ORDINALS[ordinal[2].lower()]
+        text = f"{ordinal[1]}{ordinal[4]} {number}{text[ordinal.end() :]}"
+    first = _target_at(text, listed=False) or _parted_target_at(text)
     if first is None:
         whole = _BEFORE_TARGET.match(text)
         filler = _FILLER.match(text, whole.end()) if whole else None
@@ -207,6 +225,13 @@ def targets_at(text: str) -> tuple[list[str], str]:
             break
         targets, rest = [*targets, *more[0]], more[1]
     return targets, rest
+
+
+def _parted_target_at(text: str) -> tuple[list[str], str] | None:
+    """The part where a colon or a dash stands before it, as one does behind it: else it is a part of the reason."""
+    parted = _PARTED.match(text)
+    found = _target_at(text[parted.end() :], listed=False) if parted else None
+    return found if found and _PARTED_AGAIN.match(found[1]) else None
 
 
 def _target_at(text: str, *, listed: bool, edit: bool = False) -> tuple[list[str], str] | None:
@@ -223,6 +248,9 @@ def _target_at(text: str, *, listed: bool, edit: bool = False) -> tuple[list[str
             return None
         word = "edit " if number[1] or (edit and not number[2]) else ""
         return [f"{word}{one}" for one in range(int(number[3]), last + 1)], rest
+    if line := _LINE_OF.match(text, at):
+        found = _path_at(text[line.end() :], listed=listed)
+        return ([f"{path}:{line[1]}" for path in found[0]], found[1]) if found else None
     if lead := _TO_PATH.match(text, at):
         at = lead.end()
     return _path_at(text[at:], listed=listed)

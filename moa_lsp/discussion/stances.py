@@ -35,10 +35,12 @@ MOST_LINES = 200
 LONGEST_REASON = 600
 """Code points in the longest reason; a longer one is cut at a word."""
 
+_MOST_ON_A_LINE = 8
 _MOST_NOTES = 4
 _LONGEST_LINE = 2_000
 _LONGEST_QUOTE = 60
 _TAG = Tag.of("stances?")
+_GOES_ON = re.compile(r"\s*[;,]\s*(?:(?:but|and)\s+)?", re.IGNORECASE)
 _TO = re.compile(r"^[\W_]*(?:to|with|of)\b", re.IGNORECASE)
 _ITEM = re.compile(r"^\s*(?:[-*+•~!]\s|\d{1,2}[.)]\s)")
 
@@ -86,6 +88,7 @@ class _Reading:
     depth: int = 0
     about: str = ""
     kind: Attitude | None = None
+    on_a_line: int = 0
 
     def take(self, part: Tagged) -> None:
         self.open, self.about, self.kind = 0, "", None
@@ -158,9 +161,25 @@ class _Reading:
 
     def _made(self, kind: Attitude, pairs: list[tuple[str, str]], reason: str) -> tuple[list[Stance], str]:
         others = [(about, target) for about, target in pairs if not self.named.is_itself(about)]
-        stance = _with_reason(Stance(kind, ""), bare(reason, ends=True))
+        more = self._more(reason, pairs[-1][0])
+        stance = _with_reason(Stance(kind, ""), "" if more else bare(reason, ends=True))
         made = [Stance(kind, about, target, stance.reason) for about, target in dict.fromkeys(others)]
-        return made, "" if made else "it is about its own writer"
+        return [*made, *more], "" if made or more else "it is about its own writer"
+
+    def _more(self, reason: str, about: str) -> list[Stance]:
+        """The stances of a line that goes on with another one: "support ALPHA 1; object to 2"."""
+        if self.on_a_line > _MOST_ON_A_LINE or not (parted := _GOES_ON.match(reason)):
+            return []
+        if not (said := kind_at(reason[parted.end() :])):
+            return []
+        if not self.named.at(said[1]) and targets_at(_TO.sub("", said[1]))[0] == [""]:
+            return []
+        before, self.about = self.about, about
+        self.on_a_line += 1
+        found, _ = self._stances_of(reason[parted.end() :])
+        self.on_a_line -= 1
+        self.about = before
+        return found
 
     def done(self) -> StanceReading:
         notes = self.notes[:_MOST_NOTES]

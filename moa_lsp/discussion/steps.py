@@ -79,17 +79,19 @@ class _Beginning:
 @frozen
 class _Line:
     """A line of a proposal; `code` is set where it belongs to code, to an edit (the path above it included) or to what
-    is said beside the steps."""
+    is said beside the steps, which is left out."""
 
     text: str
     code: bool = False
 
 
 def read_steps(proposal: str) -> tuple[Step, ...]:
-    """The steps of a proposal, in its order; none where it is blank."""
+    """The steps of a proposal, in its order; none where it is blank, or says something of others' only."""
     if not proposal.strip():
         return ()
     lines = _lines(proposal)
+    if not any(line.text.strip() for line in lines):
+        return ()
     begins = _beginnings(lines)
     if not begins:
         return (Step(1, _text(_words(lines)) or _of_edits(lines), 0, len(lines)),)
@@ -117,7 +119,7 @@ def _lines(proposal: str) -> list[_Line]:
         # A reply without a proposal's tags is one as a whole, with all that it says beside.
         aside = aside or _ASIDE.match(text) is not None
         if aside:
-            found.append(_Line(text, code=True))
+            found.append(_Line("", code=True))
             aside = _ASIDE_ENDS.search(text) is None
             continue
         was = bool(code.fence or code.in_edit or in_patch)

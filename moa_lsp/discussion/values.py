@@ -327,8 +327,8 @@ class Decision:
     """Something that the user settled. `after_round` is the number of the last round before it (0: none).
 
     Of edits: `where` names file and lines for people and models ("api.py, lines 12-14"), `winners` and `losers` whose
-    was taken and whose was not, `text` the lines that were taken. Of an answer: `winners` is who asked, `where` the
-    question and `text` the answer. `hunks` are the ids of what it is about.
+    was taken and whose was not, `text` the lines that were taken, or why they were left. Of an answer: `winners` is who
+    asked, `where` the question and `text` the answer. `hunks` are the ids of what it is about.
     """
 
     number: int

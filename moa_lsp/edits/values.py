@@ -185,8 +185,10 @@ class FileChange:
     @property
     def where(self) -> str:
         """The path under which the text that its hunks stand in is to be found now."""
+        if self.new_path is None:  # of many hunks this is asked for each
+            return self.path
         renamed = any(hunk.renames and hunk.status is HunkStatus.APPLIED for hunk in self.hunks)
-        return self.new_path if renamed and self.new_path else self.path
+        return self.new_path if renamed else self.path
 
 
 @frozen

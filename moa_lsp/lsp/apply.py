@@ -173,7 +173,9 @@ class EditorWriter:
     def _text_edits(self, part: FilePlan) -> Sequence[types.TextEdit]:
         """The hunks as edits of the text as it is. An annotated edit is a text edit with one key more (LSP 3.16)."""
         lines = split_lines(part.before or "")
-        return [cast("types.TextEdit", self._text_edit(part, hunk, lines)) for hunk in part.edits]
+        # Of two that begin at one place clients take the first for what comes first (LSP 3.17, "TextEdit[]").
+        in_order = sorted(part.edits, key=lambda hunk: (hunk.start, hunk.end))
+        return [cast("types.TextEdit", self._text_edit(part, hunk, lines)) for hunk in in_order]
 
     def _text_edit(self, part: FilePlan, hunk: Hunk, lines: list[str]) -> types.TextEdit | types.AnnotatedTextEdit:
         ends = self.wire.range(hunk, lines)

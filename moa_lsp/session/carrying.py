@@ -50,7 +50,7 @@ class Carrying:
                 changes[before.id] = now.id
                 left = proposed_in(now)
                 for one in proposed_in(before):
-                    same = next((o for o in left if does_the_same(o.file, o.hunk, one.file, one.hunk)), None)
+                    same = next((o for o in left if does_the_same(o, one)), None)
                     if same:
                         hunks[one.hunk.id] = same.hunk.id
                         left.remove(same)

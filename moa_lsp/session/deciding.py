@@ -98,32 +98,31 @@ class Deciding:
         made = compose(named)
         if isinstance(made, Contradicting):
             raise Conflicting(made.pairs)
-        self.settling.taken(discussion, named)
-        chosen = set(hunks)
-        parts = [one for one in self.disagreements.proposed(discussion) if one.hunk.id in chosen]
-        return self.put_together(discussion, "", parts, title, self.tell)
+        return self._put_together(discussion, named, title, self.tell)
 
-    def put_together(
-        self,
-        discussion: str,
-        message: str,
-        parts: Sequence[Proposed],
-        title: str | None,
-        tell: Callable[[Event], None],
+    def carry_out(self, plan: Plan, tell: Callable[[Event], None]) -> Change:
+        """The change of a plan that takes no model. What was agreed counts as taken by that."""
+        return self._put_together(plan.discussion, plan.settled, None, tell)
+
+    def _put_together(
+        self, discussion: str, named: Sequence[Proposed], title: str | None, tell: Callable[[Event], None]
     ) -> Change:
-        """A change of hunks that stand together, kept as a `/code` that asked nobody; the one that waits already, where
-        it is of the same hunks."""
+        """A change of hunks that stand together and are taken by that, kept as a `/code` that asked nobody; the one
+        that waits already, where it is of the same hunks."""
+        self.settling.taken(discussion, named)
+        chosen = {one.hunk.id for one in named}
+        parts = [one for one in self.disagreements.proposed(discussion) if one.hunk.id in chosen]
         if waiting := self._waiting(discussion, parts):
             return waiting
         names = list(dict.fromkeys(name for one in parts for name in one.hunk.sources or (one.source,)))
-        number = self.store.start_coding(discussion, self.store.last_round(discussion), message, "", composed=True)
-        tell(CodeStarted(discussion, message, ""))
+        number = self.store.start_coding(discussion, self.store.last_round(discussion), "", "", composed=True)
+        tell(CodeStarted(discussion, "", ""))
         title = title or f"Put together of {', '.join(names)}"
         change = Proposing(self.changes).compose(discussion, title, parts)
         coding = Coding(
             number,
             self.store.last_round(discussion),
-            message,
+            "",
             "",
             Status.DONE,
             _said(parts),

@@ -7,16 +7,17 @@ that were put together of hunks, are nobody's opinion and don't count.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 
 from attrs import field, frozen, mutable
 
 from moa_lsp.discussion.values import Attitude
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.differing.contradictions import contradiction, same_edit
+from moa_lsp.edits.differing.contradictions import contradicting
 from moa_lsp.edits.differing.regions import regions, stands
 from moa_lsp.edits.differing.values import Disagreement, Proposed, View
-from moa_lsp.edits.values import FileChange, Hunk, HunkStatus, Settled
+from moa_lsp.edits.following.twins import likeness
+from moa_lsp.edits.values import Hunk, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
 from moa_lsp.store.decided import Spoken
 from moa_lsp.store.store import Store
@@ -41,11 +42,7 @@ class Disagreements:
 
     def of(self, discussion: str) -> Disagreement:
         """The discussion's disagreement, with all hunks where they were last followed to."""
-        spoken = self.store.spoken(discussion)
-        for one in spoken:
-            for id in {one.change, *(stance.change for stance in one.stances)}:
-                if id is not None and not self.changes.knows(id):
-                    self.changes.get(id)
+        spoken = self._spoken(discussion)
         mates = tuple(self.changes.of(discussion))
         known = self._known.get(discussion)
         same = known is not None and known.spoken == spoken and len(known.mates) == len(mates)
@@ -60,8 +57,18 @@ class Disagreements:
 
     def all_proposed(self, discussion: str) -> list[Proposed]:
         """All hunks of the discussion's architects, however they stand."""
-        by_id = {change.id: change for change in self.changes.of(discussion)}
-        return list(_proposed(self.store.spoken(discussion), by_id))
+        spoken = self._spoken(discussion)
+        return list(_proposed(spoken, {change.id: change for change in self.changes.of(discussion)}))
+
+    def _spoken(self, discussion: str) -> tuple[Spoken, ...]:
+        """The turns that matter, with all their changes followed from now on: also those that were closed in an earlier
+        run may be opened again, and were talked about."""
+        spoken = self.store.spoken(discussion)
+        for one in spoken:
+            for id in {one.change, *(stance.change for stance in one.stances)}:
+                if id is not None and not self.changes.knows(id):
+                    self.changes.get(id)
+        return spoken
 
 
 def _proposed(spoken: Sequence[Spoken], changes: Mapping[str, Change]) -> Iterator[Proposed]:
@@ -88,50 +95,59 @@ def _views(
 ) -> Mapping[str, tuple[View, ...]]:
     """What each architect last said of each pending edit, by the ids of all hunks that propose it."""
     by_id = {one.hunk.id: one for one in every}
+    # Looked up, since a proposal may hold a thousand hunks and a stance be about all of them.
+    alike = _by(pending, lambda one: likeness(one.file, one.hunk))
+    doing_the_same = _by(pending, _what_it_does)
     found: dict[str, dict[str, View]] = {}
     for said in spoken:
         for stance in said.stances:
             view = View(said.architect, stance.kind, stance.reason, said.round, said.turn)
-            for id in stance.hunks:
-                for one in _now(by_id[id], pending) if id in by_id else ():
+            for about in (by_id[id] for id in stance.hunks if id in by_id):
+                if about.hunk.status is HunkStatus.PENDING:
+                    now = alike[likeness(about.file, about.hunk)]
+                else:
+                    # Its architect wrote its proposal anew, say. Its lines are no longer followed for sure, so it is
+                    # known by what it does.
+                    now = doing_the_same.get(_what_it_does(about), [])
+                for one in now:
                     found.setdefault(one.hunk.id, {})[said.architect.lower()] = view
     for one in pending:  # who proposes something has said what it thinks of it
-        mine = {other.source.lower() for other in pending if other is one or same_edit(one, other)}
-        if one.hunk.id in found:
-            found[one.hunk.id] = {name: view for name, view in found[one.hunk.id].items() if name not in mine}
+        if views := found.get(one.hunk.id):
+            for other in alike[likeness(one.file, one.hunk)]:
+                views.pop(other.source.lower(), None)
     return {id: tuple(views.values()) for id, views in found.items() if views}
 
 
-def _now(about: Proposed, pending: Sequence[Proposed]) -> list[Proposed]:
-    """The pending hunks that propose what a stance was about. One that isn't pending any more, as its architect wrote
-    its proposal anew, is known by what it does, since its lines are no longer followed for sure."""
-    if about.hunk.status is HunkStatus.PENDING:
-        return [one for one in pending if one.hunk.id == about.hunk.id or same_edit(one, about)]
-    return [one for one in pending if does_the_same(one.file, one.hunk, about.file, about.hunk)]
+def _by(hunks: Sequence[Proposed], key: Callable[[Proposed], Hashable]) -> Mapping[Hashable, list[Proposed]]:
+    found: dict[Hashable, list[Proposed]] = {}
+    for one in hunks:
+        found.setdefault(key(one), []).append(one)
+    return found
 
 
-def does_the_same(file: FileChange, hunk: Hunk, other_file: FileChange, other: Hunk) -> bool:
+def _what_it_does(one: Proposed) -> Hashable:
+    return (one.file.where, one.file.kind, one.file.new_path, one.hunk.old, one.hunk.new)
+
+
+def does_the_same(one: Proposed, other: Proposed) -> bool:
     """Whether two hunks write the same in the place of the same, wherever in the file that is."""
-    one = (file.where, file.kind, file.new_path, hunk.old, hunk.new)
-    return one == (other_file.where, other_file.kind, other_file.new_path, other.old, other.new)
+    return _what_it_does(one) == _what_it_does(other)
 
 
 def _withdrawn(
     spoken: Sequence[Spoken], pending: Sequence[Proposed], views: Mapping[str, Sequence[View]]
 ) -> Collection[tuple[str, str]]:
     """Whose own pending hunks it no longer stands behind, since it supported later what contradicts them."""
+    if not any(view.kind is Attitude.SUPPORT for said in views.values() for view in said):
+        return ()
     when = {one.change: (one.round, one.turn) for one in spoken if one.change}
     gone: set[tuple[str, str]] = set()
-    for favoured in pending:
-        for view in views.get(favoured.hunk.id, ()):
-            if view.kind is Attitude.SUPPORT:
-                gone |= {
-                    (own.source, own.hunk.id)
-                    for own in pending
-                    if own.source.lower() == view.architect.lower()
-                    and when[own.change] < (view.round, view.turn)
-                    and contradiction(own, favoured) is not None
-                }
+    for early, late, _ in contradicting(pending):
+        for own, favoured in ((pending[early], pending[late]), (pending[late], pending[early])):
+            for view in views.get(favoured.hunk.id, ()):
+                mine = view.architect.lower() == own.source.lower() and view.kind is Attitude.SUPPORT
+                if mine and when[own.change] < (view.round, view.turn):
+                    gone.add((own.source, own.hunk.id))
     return gone
 
 

@@ -6,6 +6,8 @@ Rules:
 - A step that is said, or carried out, alike by several is one step of theirs. Whoever has no edits of its own and
   supports another's adds none.
 - A step is settled once all its hunks are taken or applied. One in words alone stays open.
+- No model is needed once the user has settled something, nothing is contested, and every step that isn't struck is
+  settled, or carried out by edits that several agree on and nobody objects to.
 
 How the user's version and newly compiled steps come together, and the plan's Markdown: `moa_lsp/discussion/plan.py`.
 """
@@ -20,7 +22,7 @@ from moa_lsp.discussion.plan import CompiledStep, PlanStand, PlanStep, as_markdo
 from moa_lsp.discussion.values import Attitude, Discussion, PlanEdits, PlanEntry, Round, Seat, Status, Turn
 from moa_lsp.edits.differing.contradictions import same_edit
 from moa_lsp.edits.differing.values import Proposed, Stand
-from moa_lsp.edits.values import HunkStatus, Settled
+from moa_lsp.edits.values import HunkStatus
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.disagreement import Disagreements, is_taken
 from moa_lsp.session.weighing import steps_of
@@ -29,13 +31,15 @@ from moa_lsp.store.store import Store
 
 @frozen
 class Plan:
-    """The plan of a discussion. `edited`: the user changed it. `free`: carrying it out takes no model."""
+    """The plan of a discussion. `edited`: the user changed it. `settled` are the hunks that carry it out as they stand:
+    what was taken and waits and, where that is `free`, takes no model, what is agreed."""
 
     discussion: str
     steps: tuple[PlanStep, ...]
     edited: bool
     free: bool
     markdown: str
+    settled: tuple[Proposed, ...] = ()
 
 
 @frozen
@@ -48,21 +52,21 @@ class Planning:
 
     def plan(self, discussion: Discussion) -> Plan:
         """The discussion's plan as it is now."""
-        steps = merged(self._compiled(discussion), discussion.plan)
-        taken = self.taken(discussion.id)
-        contested = bool(self.disagreements.of(discussion.id).contested)
-        open_ = any(step.stand not in (PlanStand.SETTLED, PlanStand.STRUCK) for step in steps)
+        compiled = self._compiled(discussion)
+        steps = merged([one.step for one in compiled], discussion.plan)
+        pending = self.disagreements.proposed(discussion.id)
+        taken = _once([one for one in pending if is_taken(one.hunk)])
+        agreed = {one.step.key for one in compiled if one.agreed}
+        settled = all(
+            step.stand in (PlanStand.SETTLED, PlanStand.STRUCK) or (step.id in agreed and not step.edited)
+            for step in steps
+        )
+        free = bool(taken) and settled and not self.disagreements.of(discussion.id).contested
+        if free:
+            wanted = {id for step in steps if step.stand is PlanStand.OPEN for id in step.hunks}
+            taken = _once([*taken, *(one for one in pending if one.hunk.id in wanted)])
         text = as_markdown(discussion.title, steps)
-        free = bool(taken) and not contested and not open_
-        return Plan(discussion.id, steps, discussion.plan is not None, free, text)
-
-    def taken(self, discussion: str) -> list[Proposed]:
-        """What the user took and isn't applied yet, the same edit once."""
-        found: list[Proposed] = []
-        for one in self.disagreements.proposed(discussion):
-            if is_taken(one.hunk) and not any(same_edit(one, other) for other in found):
-                found.append(one)
-        return found
+        return Plan(discussion.id, steps, discussion.plan is not None, free, text, tuple(taken))
 
     def set(self, discussion: Discussion, entries: Sequence[PlanEntry] | None) -> None:
         """Keeps the user's version, whole and in order; `None`: it is compiled anew."""
@@ -70,9 +74,8 @@ class Planning:
             self.store.set_plan(discussion.id, None)
             return
         compiled = self._compiled(discussion)
-        known = {step.key: step for step in compiled}
         earlier = discussion.plan.seen if discussion.plan else ()
-        seen = tuple(dict.fromkeys([*earlier, *known]))
+        seen = tuple(dict.fromkeys([*earlier, *(one.step.key for one in compiled)]))
         kept = [entry if entry.key in seen else evolve(entry, key=None) for entry in entries]
         self.store.set_plan(discussion.id, PlanEdits(tuple(kept), seen))
 
@@ -82,22 +85,23 @@ class Planning:
 
     # --- compiling
 
-    def _compiled(self, discussion: Discussion) -> tuple[CompiledStep, ...]:
+    def _compiled(self, discussion: Discussion) -> list[_Compiled]:
         every = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion.id)}
-        stands = self.disagreements.of(discussion.id).stands
-        found: list[CompiledStep] = []
+        found: list[_Said] = []
         for turn in self._proposing(discussion):
             change = self.changes.get(turn.change) if turn.change else None
+            # An edit that couldn't be placed may be any step's.
+            unplaced = change is not None and any(not problem.notice for problem in change.problems)
             for _, text, ids in steps_of(turn, change):
-                problems = change is not None and any(not problem.notice for problem in change.problems)
-                step = _step(text, turn.architect, [every[id] for id in ids if id in every], stands, problems)
-                alike = next((n for n, one in enumerate(found) if _is_alike(one, step, every)), None)
-                if alike is None:
-                    found.append(step)
+                hunks = tuple(every[id] for id in ids if id in every)
+                said = _Said(key_of(text), text, (turn.architect,), hunks, unplaced)
+                at = next((number for number, one in enumerate(found) if _is_alike(one, said)), None)
+                if at is None:
+                    found.append(said)
                 else:
-                    names = tuple(dict.fromkeys((*found[alike].architects, *step.architects)))
-                    found[alike] = evolve(found[alike], architects=names)
-        return tuple(found)
+                    found[at] = found[at].with_(said)
+        stands = self.disagreements.of(discussion.id).stands
+        return [_compiled(one, stands) for one in found]
 
     def _proposing(self, discussion: Discussion) -> Iterator[Turn]:
         """The turns whose proposals make the plan."""
@@ -138,29 +142,62 @@ def _newest(round: Round, discussion: Discussion) -> list[Turn]:
     ]
 
 
-def _step(
-    text: str, architect: str, hunks: Sequence[Proposed], stands: Mapping[str, Stand], problems: bool
-) -> CompiledStep:
-    live = [one for one in hunks if one.hunk.status is not HunkStatus.REJECTED]
-    done = [one for one in live if is_taken(one.hunk) or one.hunk.status is HunkStatus.APPLIED]
-    against = [one for one in hunks if one.hunk.settled is Settled.AGAINST or one.hunk.status is HunkStatus.REJECTED]
-    return CompiledStep(
-        key=key_of(text),
-        text=text,
-        architects=(architect,),
-        hunks=tuple(one.hunk.id for one in hunks),
-        # An edit that couldn't be placed may be any step's.
-        settled=bool(live) and len(done) == len(live) and not problems,
+@frozen
+class _Said:
+    """A step as one architect or several say it, with all hunks that carry it out. `unplaced`: an edit of theirs
+    couldn't be placed."""
+
+    key: str
+    text: str
+    architects: tuple[str, ...]
+    hunks: tuple[Proposed, ...]
+    unplaced: bool
+
+    def with_(self, other: _Said) -> _Said:
+        """The two as one step, in the words of the first."""
+        names = tuple(dict.fromkeys((*self.architects, *other.architects)))
+        hunks = (*self.hunks, *(one for one in other.hunks if one not in self.hunks))
+        return evolve(self, architects=names, hunks=hunks, unplaced=self.unplaced or other.unplaced)
+
+
+@frozen
+class _Compiled:
+    """A step of the plan, and whether its edits are agreed on."""
+
+    step: CompiledStep
+    agreed: bool
+
+
+def _compiled(said: _Said, stands: Mapping[str, Stand]) -> _Compiled:
+    live = [one for one in said.hunks if one.hunk.status is not HunkStatus.REJECTED]
+    done = [is_taken(one.hunk) or one.hunk.status is HunkStatus.APPLIED for one in live]
+    agreed = [stands.get(one.hunk.id) is Stand.AGREED for one in live]
+    placed = bool(live) and not said.unplaced
+    step = CompiledStep(
+        key=said.key,
+        text=said.text,
+        architects=said.architects,
+        hunks=tuple(one.hunk.id for one in said.hunks),
+        settled=placed and all(done),
         contested=any(stands.get(one.hunk.id) is Stand.CONTESTED for one in live),
-        dead=bool(hunks) and len(against) == len(hunks),
+        dead=bool(said.hunks) and not live,
     )
+    return _Compiled(step, placed and all(taken or both for taken, both in zip(done, agreed, strict=True)))
 
 
-def _is_alike(one: CompiledStep, other: CompiledStep, every: dict[str, Proposed]) -> bool:
+def _once(hunks: Sequence[Proposed]) -> list[Proposed]:
+    """The same edit once."""
+    found: list[Proposed] = []
+    for one in hunks:
+        if not any(same_edit(one, other) for other in found):
+            found.append(one)
+    return found
+
+
+def _is_alike(one: _Said, other: _Said) -> bool:
     """Whether two steps say the same words, or are carried out by the very same edits."""
     if one.key == other.key:
         return True
-    ours, theirs = ([every[id] for id in step.hunks if id in every] for step in (one, other))
-    if not ours or len(ours) != len(theirs):
+    if not one.hunks or len(one.hunks) != len(other.hunks):
         return False
-    return all(any(same_edit(mine, yours) for yours in theirs) for mine in ours)
+    return all(any(same_edit(mine, yours) for yours in other.hunks) for mine in one.hunks)

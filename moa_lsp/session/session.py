@@ -45,6 +45,7 @@ from moa_lsp.session.changes import Changes
 from moa_lsp.session.coding import CodingDriver
 from moa_lsp.session.configuration import Configuration, Configurations
 from moa_lsp.session.deciding import Deciding
+from moa_lsp.session.disagreement import is_taken
 from moa_lsp.session.discussions import NEW, Discussions, architect_of, title_of
 from moa_lsp.session.driver import RoundDriver
 from moa_lsp.session.estimates import Estimate, estimates
@@ -329,9 +330,9 @@ class Session:
         with self._claim(discussion.id, run):
             discussion = await self._with_architects(self.discussion(discussion.id))
             run.check()
-            plan, taken = self.deciding.plan(discussion.id), self.deciding.planning.taken(discussion.id)
+            plan = self.deciding.plan(discussion.id)
             if plan.free and not (message or "").strip():
-                return self.deciding.put_together(discussion.id, "", taken, None, self._telling(run))
+                return self.deciding.carry_out(plan, self._telling(run))
             editor = (await self.discussions.lineup(discussion)).editor_of(discussion.architects)
             if editor is None:
                 raise NotPossible(no_architects_message())
@@ -342,7 +343,7 @@ class Session:
             after = max((round.number for round in discussion.rounds), default=0)
             number = self.store.start_coding(discussion.id, after, message, editor.model)
             shown, tell = tuple(gathered.snapshot.files), self._telling(run)
-            mending = self._mending(discussion, taken)
+            mending = self._mending(discussion, [one for one in plan.settled if is_taken(one.hunk)])
             driver = CodingDriver(
                 discussion.id,
                 Coding(number, after, message, editor.model),

@@ -25,7 +25,7 @@ from moa_lsp.edits.differing.values import Proposed, Stand, proposed_in
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileKind, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
-from moa_lsp.session.disagreement import Disagreements, does_the_same, is_taken
+from moa_lsp.session.disagreement import Disagreements, is_taken
 from moa_lsp.session.run import Unknown
 from moa_lsp.session.writing import Refused
 from moa_lsp.store.store import Store
@@ -135,14 +135,15 @@ class Settling:
     def left(self, discussion: str, named: Sequence[Proposed], reason: str | None = None) -> None:
         """Rejects these hunks, and those that propose the same, as decided against."""
         alike = [o for o in self.disagreements.proposed(discussion) if any(same_edit(o, one) for one in named)]
-        self._keep_left(discussion, alike)
+        self._keep_left(discussion, alike, reason)
         self._reject(alike, reason)
 
-    def _keep_left(self, discussion: str, hunks: Sequence[Proposed]) -> None:
+    def _keep_left(self, discussion: str, hunks: Sequence[Proposed], reason: str | None) -> None:
         for group in _by_place(hunks):
             same = [one for one in hunks if any(same_edit(one, other) for other in group)]
             ids = {one.hunk.id for one in same}
-            self._keep(discussion, DecisionKind.LEFT, where(group), (), _names(o.source for o in same), "", ids)
+            losers = _names(one.source for one in same)
+            self._keep(discussion, DecisionKind.LEFT, where(group), (), losers, reason or "", ids)
 
     def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
         """Rejects hunks of one change, all or those named. Those that are contested, or had been taken, are decided
@@ -155,7 +156,7 @@ class Settling:
             and (hunks is None or one.hunk.id in hunks)
             and (is_taken(one.hunk) or stands.get(one.hunk.id) is Stand.CONTESTED)
         ]
-        self._keep_left(change.discussion, against)
+        self._keep_left(change.discussion, against, reason)
         rejected = self.changes.reject(change, hunks, reason)
         self.changes.mark({one.hunk.id for one in against}, Settled.AGAINST)
         return self.changes.now(rejected.id)
@@ -198,6 +199,7 @@ class Settling:
         others = [one for one in self.disagreements.all_proposed(discussion) if one.change != change.id]
         taken = [one for one in others if is_taken(one.hunk) and one.hunk.status is HunkStatus.PENDING]
         against = [one for one in others if one.hunk.settled is Settled.AGAINST]
+        written = [one for one in others if is_taken(one.hunk) and one.hunk.status is HunkStatus.APPLIED]
         agreeing = {one.hunk.id for one in mine if any(same_edit(one, other) for other in taken)}
         if agreeing:
             self.changes.mark(agreeing, Settled.TAKEN)
@@ -205,11 +207,12 @@ class Settling:
             if one.hunk.id in agreeing:
                 continue
             winners = [other for other in taken if contradiction(one, other) is not None]
-            again = [other for other in against if _says_again(one, other)]
+            again = [other for other in (*against, *written) if _says_again(one, other, written)]
             if winners:
                 reason = f"Settled: {_possessive(_names(o.source for o in winners))} was taken for these lines."
             elif again:
-                reason = "Settled: this was decided against."
+                done = any(other in written for other in again)
+                reason = f"Settled: this {'is done already' if done else 'was decided against'}."
             else:
                 continue
             self._reject([one], reason)
@@ -271,13 +274,24 @@ def _by_place(hunks: Sequence[Proposed]) -> list[list[Proposed]]:
     return [sorted(group, key=lambda one: (one.hunk.start, one.hunk.end)) for group in found.values()]
 
 
-def _says_again(one: Proposed, other: Proposed) -> bool:
-    """Whether a hunk writes what was decided against, though what it would replace may read otherwise by now."""
-    if does_the_same(one.file, one.hunk, other.file, other.hunk):
-        return True
-    same = (one.file.where, one.file.kind, one.hunk.new) == (other.file.where, other.file.kind, other.hunk.new)
-    near = one.hunk.start <= other.hunk.start + len(split_lines(other.hunk.old)) and other.hunk.start <= one.hunk.end
-    return same and bool(one.hunk.new) and near
+def _says_again(one: Proposed, other: Proposed, written: Sequence[Proposed]) -> bool:
+    """Whether a hunk says again what was settled, at its place or within what was written there meanwhile: there it may
+    be indented otherwise."""
+    if (one.file.where, one.file.kind, _words(one.hunk.new)) != (
+        other.file.where,
+        other.file.kind,
+        _words(other.hunk.new),
+    ):
+        return False
+    if not one.hunk.new and _words(one.hunk.old) != _words(other.hunk.old):
+        return False
+    spans = [(other.hunk.start, other.hunk.start + len(split_lines(other.hunk.old)))]
+    spans += [(done.hunk.start, done.hunk.end) for done in written if done.file.where == one.file.where]
+    return any(one.hunk.start <= end and start <= one.hunk.end for start, end in spans)
+
+
+def _words(text: str) -> list[str]:
+    return [line.strip() for line in split_lines(text)]
 
 
 def _is_pointed_at(one: Proposed, pointed: Selection | None) -> bool:

@@ -273,7 +273,7 @@ def _after(planned: FileChange, followed: FileChange, part: FilePlan, now: Stand
         if part.before is not None and text is not None:
             followed = evolve(planned, hunks=_followed(planned.hunks, part, text))
     if _all_read(part.texts_after, now):
-        moved = _after_writing(followed, part, HunkStatus.PENDING if undo else HunkStatus.APPLIED)
+        moved = _after_writing(planned, followed, part, HunkStatus.PENDING if undo else HunkStatus.APPLIED)
     else:
         moved = _by_what_stands(followed, part, now, undo)
     text, asked = now.get(moved.where), {hunk.id for hunk in part.hunks}
@@ -294,13 +294,13 @@ def _was_renamed(part: FilePlan, now: Standing) -> bool:
     return now[part.path] is None and now[part.lands] is not None
 
 
-def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> FileChange:
+def _after_writing(stood: FileChange, file: FileChange, part: FilePlan, status: HunkStatus) -> FileChange:
     """The file's hunks once `part` stands in the text: those of the part where their new lines are, the others
     moved."""
     lines = {hunk.id: len(split_lines(hunk.new)) for hunk in part.hunks}
     shifted: dict[str, Hunk] = {}
     delta = 0
-    planned = {hunk.id: hunk for hunk in part.hunks}
+    planned, before = {hunk.id: hunk for hunk in part.hunks}, {hunk.id: hunk for hunk in stood.hunks}
     for hunk in sorted(file.hunks, key=lambda one: (planned.get(one.id, one).start, planned.get(one.id, one).end)):
         if hunk.id in planned:
             at = planned[hunk.id]
@@ -310,6 +310,11 @@ def _after_writing(file: FileChange, part: FilePlan, status: HunkStatus) -> File
                 hunk, start=start, end=start + lines[hunk.id], status=status, between=at.between, undone=False
             )
             delta += lines[hunk.id] - (at.end - at.start)
+            continue
+        was = before.get(hunk.id)
+        if was and was.status is HunkStatus.APPLIED and was.start == was.end and was.old and hunk.start < hunk.end:
+            # Lines put in where it took some away are the other hunk's: it takes in nothing that we wrote.
+            shifted[hunk.id] = evolve(hunk, end=hunk.start)
     return evolve(file, hunks=tuple(shifted.get(hunk.id, hunk) for hunk in file.hunks))
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from attrs import evolve
+
 from moa_lsp.terminal.arguments import FAILED, NOTHING, OK
 from moa_lsp.terminal.connection import REQUEST_CANCELLED, Json, RequestFailed
 from moa_lsp.terminal.differing import name_of
@@ -82,6 +84,8 @@ async def offer(here: Session, change: Json, *, yes: bool) -> tuple[Json, int]:
     if not yes and not here.screen.interactive:
         here.screen.hint("nothing was written", f"; to apply it: moa-lsp apply {change['id']}" if here.lasting else "")
         return change, FAILED if _unplaced(change) else OK
+    if not yes:
+        review = evolve(review, differing=await here.differing(change["discussion"]))
     return await _apply(here, review, yes=yes)
 
 

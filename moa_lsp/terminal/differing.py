@@ -88,6 +88,20 @@ class Differing:
         first, last = lines_of(region["range"])
         return f"{self.name(region['uri'])}:{first}" + (f"-{last}" if last > first else "")
 
+    def of_hunk(self, uri: str, hunk: Json) -> tuple[str | None, list[Json]]:
+        """How a hunk stands, and what was said of it: its own, or, of a change that isn't an architect's, that of the
+        very same edit of one."""
+        if hunk.get("stand") or hunk.get("views"):
+            return hunk.get("stand"), hunk.get("views") or []
+        for region in self.regions:
+            views: list[Json] = region["views"]
+            here = region["uri"] == uri and _overlap(lines_of(region["range"]), lines_of(hunk["range"]))
+            for at, one in enumerate(region["alternatives"]):
+                if here and one["newText"] == hunk["newText"]:
+                    backing = [{"architect": name, "kind": "support", "reason": ""} for name in one["supporters"]]
+                    return region["stand"], [*backing, *(view for view in views if view["alternative"] == at)]
+        return None, []
+
     # --- after a round
 
     def after_round(self, *, hints: bool = True) -> None:
@@ -213,6 +227,10 @@ def lines_of(range: Json) -> tuple[int, int]:
     start, end = range["start"], range["end"]
     last = end["line"] + (end["character"] > 0)
     return start["line"] + 1, max(last, start["line"] + 1)
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one[0] <= other[1] and other[0] <= one[1]
 
 
 def _take(differing: Differing, contested: Sequence[Json]) -> str:

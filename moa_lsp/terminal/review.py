@@ -16,7 +16,7 @@ from attrs import evolve, field, frozen
 
 from moa_lsp.edits.paths import protected_reason
 from moa_lsp.terminal.connection import Json
-from moa_lsp.terminal.differing import stand_mark, view_line
+from moa_lsp.terminal.differing import Differing, stand_mark, view_line
 from moa_lsp.terminal.edited_text import Decoded, Refused
 from moa_lsp.terminal.files import Folder
 from moa_lsp.terminal.screen import QUIET, STRONG, WARNING, Screen, harmless
@@ -90,6 +90,8 @@ class Review:
     folder: Folder
     change: Json
     ask: Ask = ask
+    differing: Differing | None = None
+    """Where the architects differ, for whoever chooses hunk by hunk."""
 
     def show(self) -> None:
         """The diff as git shows it, and what could not be placed."""
@@ -165,8 +167,9 @@ class Review:
         by = f"  by {', '.join(hunk['sources'])}" if hunk["sources"] else ""
         self.screen.show()
         where = (f"{path.as_posix()}:{start + 1}", STRONG)
-        self.screen.show(*stand_mark(hunk.get("stand")), where, (f"  {file['kind']}{by}", QUIET))
-        for view in hunk.get("views") or ():
+        stand, views = self.differing.of_hunk(file["uri"], hunk) if self.differing else (None, [])
+        self.screen.show(*stand_mark(stand), where, (f"  {file['kind']}{by}", QUIET))
+        for view in views:
             self.screen.say(*view_line(view))
         if _renames(file, hunk):
             self.screen.show((f"rename to {self._inside(file['newUri']).as_posix()}", "cyan"))

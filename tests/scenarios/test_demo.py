@@ -60,7 +60,9 @@ async def test_the_demo_mends_its_sample_without_a_model(tmp_path: Path) -> None
         assert shown[round].count("╭─ proposal") == shown[round].count("╰─") == 3
         # A replay has no tokens to count and no price to estimate: it says what it is, and that it cost nothing.
         assert re.search(rf"^round {round} · \d+\.\d s · replay · 0 ¢$", shown[round], re.MULTILINE)
-    assert "I object to ALPHA's 2" in shown[1]
+    assert "  ! objects to ALPHA 2: it hides a bug." in shown[1]
+    assert re.search(r"^≡ 1 agreed$", shown[1], re.MULTILINE)
+    assert re.search(r"^≡ 2 agreed · ◇ 1 alone$", shown[2], re.MULTILINE)
     assert "diff --git a/api.py b/api.py" in shown[3]
     assert "applied 11 of 11 hunks" in shown[3]
     assert "FAIL" not in shown[4]

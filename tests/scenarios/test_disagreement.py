@@ -230,7 +230,9 @@ async def test_who_comes_round_ends_the_contest(provider: Provider, begin: Begin
     provider.script("bravo", says(stances="- support ALPHA: it is right after all"))
     provider.script("alpha", says(ALPHAS))
     await editor.ask("discuss", {"message": "And now?"})
-    assert seen(await editor.ask("disagreement")) == [(4, 5, "agreed", [("bravo", ""), ("alpha", "bravo")])]
+    ((first, last, stand, ways),) = seen(await editor.ask("disagreement"))
+    assert (first, last, stand) == (4, 5, "agreed")
+    assert sorted(ways) == [("alpha", "bravo"), ("bravo", "")], "what nobody backs any more stays to be taken"
 
 
 async def test_nothing_is_contested_where_there_is_nothing(begin: Begin, provider: Provider) -> None:

@@ -112,17 +112,23 @@ async def test_a_renamed_file_and_an_edit_of_it(provider: Provider, begin: Begin
     assert editor.text(workspace / "store.py") == API.replace(GET, "    return store.get(key)\n")
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 async def test_a_hunk_beside_another_is_applied_and_undone_with_it(
-    provider: Provider, begin: Begin, workspace: Path
+    provider: Provider, begin: Begin, workspace: Path, at_once: bool
 ) -> None:
     above = edit("api.py", "def get(store, key):\n", "@cached\ndef get(store, key):\n")
     removed = edit("api.py", f"def get(store, key):\n{GET}\n\n", "")
     editor, round = await discussed(begin, provider, says(above), says(removed))
+    path = workspace / "api.py"
     change = await editor.ask("compose", {"hunks": [id for turn in round["turns"] for id in hunks(turn)]})
-    assert (await editor.ask("apply", {"change": change["id"]}))["status"] == "applied"
-    assert editor.text(workspace / "api.py") == API.replace(f"def get(store, key):\n{GET}\n\n", "@cached\n")
+    ids = [one["id"] for one in change["files"][0]["hunks"]]
+    for named in [ids] if at_once else [[id] for id in ids[::-1]]:
+        await editor.ask("apply", {"change": change["id"], "hunks": named})
+    assert editor.text(path) == API.replace(f"def get(store, key):\n{GET}\n\n", "@cached\n")
+    assert {one["status"] for one in (await hunks_now(editor)).values()} == {"applied"}
     assert (await editor.ask("undo", {"change": change["id"]}))["status"] == "pending"
-    assert editor.text(workspace / "api.py") == API
+    assert editor.text(path) == API
+    assert {one["status"] for one in (await hunks_now(editor)).values()} == {"pending"}
 
 
 async def test_code_with_everything_decided_asks_nobody(provider: Provider, begin: Begin, workspace: Path) -> None:

@@ -14,7 +14,7 @@ PUT = putting("store.set(key, value)")
 PROPOSAL = f"<proposal>\n{PUT}\n</proposal>"
 
 # Each with what is read of it, as kind and how many hunks it is about, and whether a note says that something isn't.
-MALFORMED = {
+MALFORMED: dict[str, tuple[str, list[tuple[str, int]], bool]] = {
     "an end is missing": (f"{PROPOSAL}\n\n<stances>\n- object ALPHA: it hides errors\n", [("object", 1)], False),
     "nobody of that name": (f"{PROPOSAL}\n\n<stances>\n- object DELTA: no\n</stances>\n", [], True),
     "no word for it": (f"{PROPOSAL}\n\n<stances>\n- ALPHA, hm\n</stances>\n", [], True),

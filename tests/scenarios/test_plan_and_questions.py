@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.provider.server import Provider, Reply
 from tests.scenarios.conftest import API, USAGE, Begin, architects, asked_of, proposing, refusal
 from tests.scenarios.differing import (
@@ -17,13 +15,12 @@ from tests.scenarios.differing import (
     Json,
     deleting,
     discussed,
-    getting,
     hunks,
     putting,
     says,
 )
 from tests.scenarios.editor import Editor
-from tests.scenarios.mixing import mixed, sent, system_of
+from tests.scenarios.mixing import sent, system_of
 
 INVALID = -32602
 EDIT_PUT = putting("store.set(key, value)")
@@ -205,19 +202,18 @@ async def test_the_plan_outlives_the_server(provider: Provider, begin: Begin) ->
     assert await again.ask("plan", {"discussion": left["discussion"]}) == left
 
 
-@pytest.mark.parametrize(
-    "argument",
-    [
+async def test_a_plan_that_is_none_is_refused(provider: Provider, begin: Begin) -> None:
+    editor, _, plan = await planned(begin, provider)
+    refused: list[Json] = [
         {"steps": [{"id": "x"}]},
         {"steps": "all"},
         {"markdown": 1},
         {"steps": [{"text": "a", "colour": "red"}]},
         {"plan": []},
-    ],
-)
-async def test_a_plan_that_is_none_is_refused(provider: Provider, begin: Begin, argument: Json) -> None:
-    editor, _, plan = await planned(begin, provider)
-    await refusal(editor.ask("set-plan", argument), INVALID)
+        {"discussion": "none"},
+    ]
+    for argument in refused:
+        await refusal(editor.ask("set-plan", argument), INVALID)
     assert await editor.ask("plan") == plan
 
 
@@ -368,19 +364,17 @@ async def test_an_answer_is_changed(provider: Provider, begin: Begin) -> None:
     assert ANSWERED.format("BRAVO", "Yes, as an alias") in message
 
 
-@pytest.mark.parametrize(
-    "argument",
-    [
+async def test_an_answer_to_nothing_is_refused(provider: Provider, begin: Begin) -> None:
+    editor, _ = await asking(begin, provider, own_commands=True)
+    refused: list[Json] = [
         {"round": 1, "turn": 2, "question": 2, "answer": "x"},
         {"round": 1, "turn": 1, "question": 1, "answer": "x"},
         {"round": 2, "turn": 2, "question": 1, "answer": "x"},
         {"round": 1, "turn": 2, "question": 1},
         {"round": 1, "turn": 2, "question": 1, "answer": None},
-    ],
-)
-async def test_an_answer_to_nothing_is_refused(provider: Provider, begin: Begin, argument: Json) -> None:
-    editor, _ = await asking(begin, provider, own_commands=True)
-    await refusal(editor.ask("answer-question", argument), INVALID)
+    ]
+    for argument in refused:
+        await refusal(editor.ask("answer-question", argument), INVALID)
     assert (await editor.ask("show-discussion"))["decisions"] == []
 
 
@@ -425,85 +419,3 @@ async def until_answered(editor: Editor) -> Json:
         if any(answer for _, _, answer in answers(discussion["rounds"][0])):
             return discussion
         await asyncio.sleep(0.02)
-
-
-# --- what the models see of each other ------------------------------------------------------------------------------
-
-STANCES = re.compile(r"</proposal>\n<stances>\n(.*?)\n</stances>\n</architect>", re.DOTALL)
-
-
-async def test_stances_are_shown_below_the_proposal_they_came_with(provider: Provider, begin: Begin) -> None:
-    editor, round = await discussed(
-        begin,
-        provider,
-        says(ALPHAS),
-        says(BRAVOS, stances="- OBJECT to alpha's edit 1 — it hides <file>\n- what else"),
-        says("1. Raise.", stances="- support BRAVO\n- amend ALPHA api.py:5: raise"),
-    )
-    (turn,) = [turn for turn in round["turns"] if turn["architect"] == "bravo"]
-    assert [(one["kind"], one["architect"], one["target"], one["hunks"]) for one in turn["stances"]] == [
-        ("object", "alpha", "edit 1", hunks(round["turns"][0]))
-    ]
-    assert [note for note in turn["notes"] if "what else" in note]
-    assert STANCES.findall(sent(provider, "charlie")) == ["- object ALPHA edit 1: it hides <\\file>"]
-    await editor.ask("discuss", {"message": "Go on."})
-    found = STANCES.findall(sent(provider, "alpha"))
-    assert found[0] == "- object ALPHA edit 1: it hides <\\file>"
-    assert found[1] == "- support BRAVO\n- amend ALPHA api.py:5: raise"
-
-
-async def test_blind_names_do_not_leak(provider: Provider, begin: Begin) -> None:
-    provider.script("alpha", says(ALPHAS, after=ASKS), Reply("Fine.", usage=USAGE))
-    provider.script("bravo", says(BRAVOS, stances="- object COLLEAGUE-1: it hides"), Reply("Fine.", usage=USAGE))
-    provider.script(
-        "charlie", says(EDIT_PUT, stances="- support Colleague 2\n- object BRAVO"), Reply("Fine.", usage=USAGE)
-    )
-    provider.script("editor", Reply(deleting("store.pop(key)"), usage=USAGE))
-    names = ("alpha", "bravo", "charlie")
-    preset = {"kind": "round", "blind": True}
-    settings = mixed(provider, *names, presets={"hidden": preset}, preset="hidden")
-    editor = await begin(settings=settings, own_commands=True)
-    editor.open(editor.root / "api.py")
-    round = await editor.ask("discuss", {"message": "What is to be done?"})
-    said = [(one["kind"], one["architect"]) for turn in round["turns"] for one in turn["stances"]]
-    assert said == [("object", "alpha"), ("support", "bravo")], "people see the names"
-    assert "- object COLLEAGUE-1: it hides" in sent(provider, "charlie")
-    await editor.ask("answer-question", {"round": 1, "turn": 1, "question": 1, "answer": "No"})
-    await editor.ask("take", {"hunks": hunks(round["turns"][1])})
-    await editor.ask("discuss", {"message": "Go on."})
-    for name in names:
-        message = sent(provider, name)
-        assert "<settled>" in message
-        assert ANSWERED.format("COLLEAGUE-1", "No") in message
-        assert "COLLEAGUE-2" in message
-        everything = "\n".join(part["content"] for part in provider.requests[-1].messages)
-        assert not re.search(r"\b(alpha|bravo|charlie)\b(?! says)", message, re.IGNORECASE)
-        assert "ALPHA" not in everything
-
-
-# --- conformity -----------------------------------------------------------------------------------------------------
-
-
-async def test_who_gives_up_its_own_for_anothers_is_marked(provider: Provider, begin: Begin) -> None:
-    provider.script("alpha", says(ALPHAS), says(BRAVOS))
-    provider.script("bravo", says(BRAVOS), says(BRAVOS))
-    editor = await begin(settings=architects(provider, "alpha", "bravo"))
-    editor.open(editor.root / "api.py")
-    first = await editor.ask("discuss", {"message": "What is to be done?"})
-    second = await editor.ask("discuss", {"message": "Go on."})
-    mine = first["turns"][0]
-    assert [turn["gaveUp"] for turn in first["turns"]] == [[], []]
-    assert [turn["gaveUp"] for turn in second["turns"]] == [
-        [{"to": "bravo", "change": mine["change"]["id"], "hunks": hunks(mine)}],
-        [],
-    ]
-
-
-async def test_who_thinks_of_something_else_by_itself_gave_up_nothing(provider: Provider, begin: Begin) -> None:
-    provider.script("alpha", says(ALPHAS), says(getting("return store[key] or None")))
-    provider.script("bravo", says(BRAVOS), says(BRAVOS))
-    editor = await begin(settings=architects(provider, "alpha", "bravo"))
-    editor.open(editor.root / "api.py")
-    await editor.ask("discuss", {"message": "What is to be done?"})
-    second = await editor.ask("discuss", {"message": "Go on."})
-    assert [turn["gaveUp"] for turn in second["turns"]] == [[], []]

@@ -79,6 +79,7 @@ def test_stances_as_they_are_asked_for() -> None:
         ("❌ ALPHA 2: it hides", ["!alpha[2] it hides"]),
         # Another order.
         ("- ALPHA: support - fine", ["+alpha[] fine"]),
+        ("- ALPHA: ✅ fine", ["+alpha[] fine"]),
         ("- ALPHA 2: object: it hides", ["!alpha[2] it hides"]),
         ("- **BRAVO** (object): `get` hides (all of it)", ["!Bravo[] `get` hides (all of it)"]),
         ("- object to step 2 of ALPHA: it hides", ["!alpha[2] it hides"]),
@@ -90,6 +91,9 @@ def test_stances_as_they_are_asked_for() -> None:
         ("- support ALPHA and BRAVO: both fine", ["+alpha[] both fine", "+Bravo[] both fine"]),
         ("- support ALPHA 2 and BRAVO 1: fine", ["+alpha[2] fine", "+Bravo[1] fine"]),
         ("- support ALPHA, BRAVO and CHARLIE", ["+alpha[]", "+Bravo[]"]),
+        ("- support ALPHA 1; object to 2: slow", ["+alpha[1]", "!alpha[2] slow"]),
+        ("- support ALPHA, but object to BRAVO 2: slow", ["+alpha[]", "!Bravo[2] slow"]),
+        ("- support both ALPHA and BRAVO", ["+alpha[]", "+Bravo[]"]),
         # Parts.
         ("- object ALPHA's edit in `src/my file.py`, line 12: no", ["!alpha[src/my file.py:12] no"]),
         ("- object ALPHA ./api.py:12-14: no", ["!alpha[api.py:12] no"]),
@@ -100,7 +104,16 @@ def test_stances_as_they_are_asked_for() -> None:
         ("- object ALPHA hunk 2: no", ["!alpha[edit 2] no"]),
         ("- support X-RAY 1", ["+x-ray[1]"]),
         ("- support Colleague 2's 1", ["+colleague-2[1]"]),
+        ("- support ALPHA's second step: fine", ["+alpha[2] fine"]),
+        ("- support the 2nd edit of ALPHA: fine", ["+alpha[edit 2] fine"]),
+        ("- object ALPHA line 12 of api.py: no", ["!alpha[api.py:12] no"]),
+        ("- **Object** — **ALPHA** — **step 2** — no", ["!alpha[2] no"]),
+        ("- object: ALPHA: api.py:12: no", ["!alpha[api.py:12] no"]),
+        ("- ALPHA/2: object – no", ["!alpha[2] no"]),
+        ("- support ALPHA（2）：fine", ["+alpha[2] fine"]),
         # Words that look like parts and are none.
+        ("- support ALPHA: step 2 is fine", ["+alpha[] step 2 is fine"]),
+        ("- support ALPHA, object types differ", ["+alpha[] object types differ"]),
         ("- object ALPHA e.g. here: no", ["!alpha[] e.g. here: no"]),
         ("- object ALPHA: 2 callers break", ["!alpha[] 2 callers break"]),
         ("- object ALPHA 2, 3 callers break", ["!alpha[2] 3 callers break"]),
@@ -253,7 +266,7 @@ def test_names_of_any_kind_raise_nothing(itself: str, others: list[str], line: s
 
 
 @pytest.mark.parametrize(
-    "unit", [" ", "- ", "ALPHA, ", "1, ", "1 and ", "(", "**", "a.b/", "I ", "to the ", "<a ", "\n", ": "]
+    "unit", [" ", "- ", "ALPHA, ", "1, ", "1 and ", "(", "**", "a.b/", "I ", "to the ", "<a ", "\n", ": ", "; +ALPHA"]
 )
 @pytest.mark.parametrize("front", ["", "- object ALPHA 1", "- ALPHA", "<object ", "- support ALPHA `"])
 def test_a_long_run_of_half_a_stance_takes_no_longer_than_other_text(front: str, unit: str) -> None:

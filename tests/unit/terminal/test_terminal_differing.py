@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from moa_lsp.terminal.differing import Differing, view_line
 from moa_lsp.terminal.files import Folder
+from moa_lsp.terminal.review import Review
 from moa_lsp.terminal.screen import Screen
 from tests.unit.terminal.scripted_program import (
     Program,
@@ -460,6 +461,42 @@ def test_applying_what_is_contested_says_that_it_decides(program: Program) -> No
 
     assert "decided by this: api.py:12\n" in program.run(script, "apply").stderr
     assert "decided" not in program.run(script, "apply", "--hunk", "h2").stderr
+
+
+@pytest.mark.parametrize("of_its_own", [True, False])
+def test_whoever_chooses_sees_how_each_hunk_stands(folder: Path, of_its_own: bool) -> None:
+    """A hunk of a proposal knows it itself; one of the editor model's is looked up by what it does."""
+    path = folder / "api.py"
+    path.write_text("one\ntwo\n")
+    said = view("bravo", "object", 0, "why")
+    mine, other = hunk("h1", 0, "1\n"), hunk("h2", 1, "2\n")
+    found = disagreement()
+    if of_its_own:
+        mine |= {"stand": "contested", "views": [said]}
+    else:
+        one = way(["alpha"], ["h7"], newText="1\n", supporters=["charlie"])
+        found = disagreement(region(path, (0, 1), "contested", one, views=[said]))
+    paper = io.StringIO()
+    screen = Screen(stdout=paper, stderr=paper)
+    answers = iter(["c", "y", "n"])
+    differing = Differing(screen, Folder(folder), found)
+
+    review = Review(screen, Folder(folder), change_of(file_of(path, mine, other)), lambda _: next(answers), differing)
+
+    assert review.choose(yes=False).together == ("h1",)
+    supports = [] if of_its_own else ["  + CHARLIE supports"]
+    assert paper.getvalue().splitlines() == [
+        "",
+        "◆ api.py:1  edit  by alpha",
+        *supports,
+        "  ! BRAVO objects: why",
+        "-one",
+        "+1",
+        "",
+        "api.py:2  edit  by alpha",
+        "-two",
+        "+2",
+    ]
 
 
 @pytest.fixture
