@@ -1,5 +1,5 @@
-"""Where architects differ: seen in the code and settled by a key, one change put together of several's hunks, and a `/code` that
-asks nobody."""
+"""Where architects differ: seen in the code and settled by a key, one change put together of several's hunks, and a
+`/code` that asks nobody."""
 
 from __future__ import annotations
 

@@ -367,34 +367,22 @@ In your files, during a review: ~
   keys(review.IN_TAB)
   section("Where they differ", "moa-differing")
   prose([[
-Three models agree on most of a change. What they differ on is where a decision is open, and it has a sign of its own,
-the same in the panel, beside the code, in the hover, in the preview and in the diff:
-
+What several models differ on is where a decision is open. The signs are the same in the panel, the code, hover and diff:
     ◆ contested  they want different text for the same lines, or one objects
     ≡ agreed     several are behind it, and nobody is against it
     ◇ alone      one proposes it, and nobody said anything of it
     ◈ settled    you decided
 
-An architect may also say what it thinks of another's proposal: `+` supports it, `~` would amend it, `!` objects. That
-stands on the proposal it is about, with the reason; `:Moa who` says all of it about the hunk under the cursor.
+Settling asks no model, costs nothing and writes nothing. `:Moa next-contested` goes to the next such place, across files,
+and from then on the keys of the review hold there until all is settled and written (|moa-review|). `:Moa disagreement`
+shows the architects across and the places down: who proposes (`●`), supports (`+`), amends (`~`) or objects (`!`). `:Moa
+only contested` and `:Moa only NAME` leave out the rest, in the panel and in the code, until `:Moa only`.
 
-Settling asks no model, costs nothing, and writes nothing. In the code: `:Moa next-contested` goes to the next place where
-they differ, across files, and from then on the keys of the review hold there until all is settled (|moa-review|). `]v` goes on to the next one; `\t` takes one of several, `2\t` the second; `\l`
-leaves the lines as they are; `\o` opens a decision again; `\r` asks for another round on just these lines (`\` is your
-|maplocalleader|). `:Moa contested` has all of them in the quickfix list. The panel has keys for the same (|moa-panel|).
-
-`:Moa disagreement` shows the architects across and the places down, and settles there, too; `g?` in it has its keys.
-`:Moa only contested` and `:Moa only NAME` leave out the rest, in the panel and in the code, until `:Moa only`.
-
-One change of several's hunks: select hunks in the panel with `S`, then `gc` or `:Moa compose`. Without a selection it is
-made of what you took. No model is asked; hunks that can't stand together are told first, and then nothing is made. A
-`/code` without a message does the same by itself where all is settled, and says that it cost nothing.
-
-The steps of the proposals make a plan. `:Moa plan` shows it as Markdown: strike, edit, add, put in order, and `:w`; the
-editor model is held to it. `:Moa plan!` has it compiled anew.
-
-An architect may ask you something. Its question stands below its turn with the choices: `<CR>` on one answers, on the
-question itself in words of your own. The answer goes to all of them with the next message.
+Select hunks in the panel with `S`, and `gc` or `:Moa compose` puts one change together of them, without a model;
+without a selection, of what you took. What can't stand together is told first. A `/code` without a message does the
+same where all is settled. `:Moa plan` shows the steps of all proposals as Markdown, to be edited; `:w` sets them, the
+editor model is held to them, and `:Moa plan!` has them compiled anew. An architect's question stands below its turn:
+`<CR>` on a choice answers.
 
 In the window of `:Moa disagreement`: ~
 ]])
