@@ -343,8 +343,8 @@ class Decision:
 
 @frozen
 class PlanEntry:
-    """A step of the plan as the user left it. `key` is that of the compiled step that it was (`None`: the user's own,
-    or reworded); a `struck` one isn't to be done."""
+    """A step of the plan as the user left it. `key` is that of the compiled step that it is or was (`None`: the
+    user's own); a `struck` one isn't to be done."""
 
     text: str
     key: str | None = None

@@ -20,6 +20,7 @@ from attrs import evolve, frozen
 
 from moa_lsp.discussion.plan import CompiledStep, PlanStand, PlanStep, as_markdown, from_markdown, key_of, merged
 from moa_lsp.discussion.values import Attitude, Discussion, PlanEdits, PlanEntry, Round, Seat, Status, Turn
+from moa_lsp.edits.differing.compose import Composed, compose
 from moa_lsp.edits.differing.contradictions import same_edit
 from moa_lsp.edits.differing.values import Proposed, Stand
 from moa_lsp.edits.values import HunkStatus
@@ -64,7 +65,10 @@ class Planning:
         free = bool(taken) and settled and not self.disagreements.of(discussion.id).contested
         if free:
             wanted = {id for step in steps if step.stand is PlanStand.OPEN for id in step.hunks}
-            taken = _once([*taken, *(one for one in pending if one.hunk.id in wanted)])
+            both = _once([*taken, *(one for one in pending if one.hunk.id in wanted)])
+            # What was agreed on may contradict what was taken without anybody's having seen both.
+            free = isinstance(compose(both), Composed)
+            taken = both if free else taken
         text = as_markdown(discussion.title, steps)
         return Plan(discussion.id, steps, discussion.plan is not None, free, text, tuple(taken))
 

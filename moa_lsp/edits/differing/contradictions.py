@@ -57,15 +57,23 @@ def is_renaming(one: Proposed) -> bool:
 
 
 def _that_meet(proposed: Sequence[Proposed]) -> Iterator[tuple[int, int]]:
-    """The pairs that may contradict each other, each once: of edits of a text only those whose lines touch."""
-    whole = [at for at, one in enumerate(proposed) if not _is_text(one)]
-    for number, at in enumerate(whole):
-        yield from ((at, other) for other in whole[number + 1 :])
+    """The pairs that may contradict each other, each once: of edits of a text those whose lines touch, of others only
+    those in one file's place or on the way to it."""
+    at_path: dict[str, list[int]] = {}
+    below: dict[str, list[int]] = {}
     texts: dict[str, list[int]] = {}
     for at, one in enumerate(proposed):
+        for path in _paths(one):
+            at_path.setdefault(path, []).append(at)
+            for folder in _folders(path):
+                below.setdefault(folder, []).append(at)
         if _is_text(one):
             texts.setdefault(one.file.where, []).append(at)
-            yield from ((at, other) for other in whole)
+    for at, one in enumerate(proposed):
+        if not _is_text(one):
+            near = {by for path in _paths(one) for by in (*at_path[path], *below.get(path, ()))}
+            near |= {by for path in _paths(one) for folder in _folders(path) for by in at_path.get(folder, ())}
+            yield from ((at, by) for by in near if by > at or _is_text(proposed[by]))
     for hunks in texts.values():
         hunks.sort(key=lambda at: (proposed[at].hunk.start, proposed[at].hunk.end))
         for number, at in enumerate(hunks):
@@ -114,14 +122,23 @@ def _in_the_way(one: Proposed, other: Proposed) -> bool:
     return one.file.kind is FileKind.DELETE and other.file.where == one.file.where
 
 
+def _paths(one: Proposed) -> set[str]:
+    """Each path where there is a file before this or after it."""
+    return {path for path in (one.file.where, _arrives(one)) if path}
+
+
+def _folders(path: str) -> list[str]:
+    """The folders on the way to a file."""
+    return [path[:at] for at, character in enumerate(path) if character == "/"]
+
+
 def _folder_needed(one: Proposed, other: Proposed) -> str | None:
     """The path that one has a file come to and that is a folder on the way to the other's, or the other way round."""
-    ours, theirs = ({one.file.where, _arrives(one)}, {other.file.where, _arrives(other)})
-    for comes, paths in ((_arrives(one), theirs), (_arrives(other), ours)):
-        for path in paths:
-            if comes and path and path.startswith(f"{comes}/"):
+    for comes, paths in ((_arrives(one), _paths(other)), (_arrives(other), _paths(one))):
+        for path in sorted(paths) if comes else ():
+            if path.startswith(f"{comes}/"):
                 return comes
-            if comes and path and comes.startswith(f"{path}/"):
+            if comes and comes.startswith(f"{path}/"):
                 return path
     return None
 

@@ -88,8 +88,12 @@ def regions(
 
 
 def stands(regions: Sequence[Region]) -> Mapping[str, Stand]:
-    """How each hunk stands, by its id."""
-    return {id: region.stand for region in regions for id in region.hunks}
+    """How each hunk stands, by its id. One that was given up isn't agreed on with what took its place."""
+    return {
+        id: Stand.ALONE if region.stand is Stand.AGREED and id in region.given_up else region.stand
+        for region in regions
+        for id in region.hunks
+    }
 
 
 def _proposed_anew(proposed: Sequence[Proposed]) -> dict[int, int]:
@@ -135,6 +139,8 @@ def _region(
     for key, proposing in by_architect.items():
         sets.setdefault(frozenset(proposing), {})[key] = names[key]
     weighed = [_weighed([edits[at] for at in sorted(own)], who, views, withdrawn) for own, who in sets.items()]
+    backed = [own for own, way in zip(sets, weighed, strict=True) if way.backers]
+    standing = {id for own in backed for at in own for id in edits[at].ids}
     path = edits[0].first.file.where
     spans = [(e.first.hunk.start, e.first.hunk.end) for e in edits if e.first.file.where == path]
     return Region(
@@ -150,6 +156,7 @@ def _region(
             for view in one.views
             if view.kind is not Attitude.SUPPORT
         ),
+        frozenset(ids) - standing,
     )
 
 

@@ -69,8 +69,9 @@ class Region:
 
     `hunks` are the ids of all hunks that meet there, in the order of proposing: each of several that are the very same
     edit, and those for which their architect has since proposed something else. `views` are those that amend or
-    object, each with the place of the alternative that it is about. Where files get in each other's way, `path` and the
-    lines are those of the file that was proposed first.
+    object, each with the place of the alternative that it is about. `given_up` are those of the hunks that nobody
+    stands by any more. Where files get in each other's way, `path` and the lines are those of the file that was
+    proposed first.
     """
 
     path: str
@@ -80,6 +81,7 @@ class Region:
     alternatives: tuple[Alternative, ...]
     hunks: tuple[str, ...]
     views: tuple[tuple[View, int], ...] = ()
+    given_up: frozenset[str] = frozenset()
 
 
 @frozen
