@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -95,15 +96,15 @@ def test_a_long_step_is_cut_at_a_word() -> None:
 
 
 _LINES = st.sampled_from(
-    ["1. a", "2) b", "   1. c", "### 3. d", "**4.** e", "Step 5: f", "```", "<<<<<<< SEARCH", ">>>>>>> REPLACE", "api.py",
-     "words", "", "- x", "*** Begin Patch", "*** End Patch", "<stances>", "</stances>", "7", "---"]
+    ["1. a", "2) b", "   1. c", "### 3. d", "**4.** e", "Step 5: f", "```", "<<<<<<< SEARCH", ">>>>>>> REPLACE",
+     "api.py", "words", "", "- x", "*** Begin Patch", "*** End Patch", "<stances>", "</stances>", "7", "---"]
 )  # fmt: skip
 
 
 @given(st.text() | tag_soup | replies | st.lists(_LINES | st.text(max_size=4), max_size=25).map("\n".join))
 def test_every_line_belongs_to_one_step_and_numbers_rise(proposal: str) -> None:
     steps = read_steps(proposal)
-    if "<stance" not in proposal and "<question" not in proposal.lower():
+    if not re.search("stance|question", proposal, re.IGNORECASE):
         assert bool(steps) == bool(proposal.strip())
     assert all(step.text.strip() for step in steps)
     assert [step.number for step in steps] == sorted({step.number for step in steps})

@@ -136,6 +136,7 @@ def test_who_goes_over_to_the_other_way_ends_the_contest() -> None:
     region = the_one(ALPHAS, BRAVOS, views=views, withdrawn=(("Bravo", BRAVOS.hunk.id),))
     assert region.stand is Stand.AGREED
     assert behind(region) == [(("alpha",), ("bravo",)), (("bravo",), ())], "it stays to be chosen"
+    assert stands([region]) == {ALPHAS.hunk.id: Stand.AGREED, BRAVOS.hunk.id: Stand.ALONE}
     third = replaced("charlie", 2, 4, "y\n")
     both = the_one(ALPHAS, BRAVOS, third, views=views, withdrawn=(("bravo", BRAVOS.hunk.id),))
     assert both.stand is Stand.CONTESTED, "somebody else is still for it"
