@@ -190,8 +190,8 @@ class TurnView implements BlockView {
   }
 
   #drawHead(): void {
-    const { who, model, tip, figures, figuresTip, dropped, kind, onceMore } = this.#block;
-    const name = kind === "coding" ? "editor" : who;
+    const { who, model, tip, figures, figuresTip, dropped, kind, told, onceMore } = this.#block;
+    const name = kind === "turn" ? who : told === null ? "change" : "editor";
     put(
       this.#head,
       el("span", { class: "dot", "aria-hidden": "true" }, dropped ? "◌" : "●"),
@@ -402,7 +402,7 @@ function sameIn(element: HTMLElement, { dataset }: HTMLElement): HTMLElement | n
 }
 
 function told(block: TurnBlock): HTMLElement | null {
-  return block.kind === "coding" ? el("div", { class: "told" }, el("code", {}, "/code"), ` ${block.told}`) : null;
+  return block.told === null ? null : el("div", { class: "told" }, el("code", {}, "/code"), ` ${block.told}`);
 }
 
 function statusWord(block: TurnBlock): string {

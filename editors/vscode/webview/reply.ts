@@ -146,11 +146,15 @@ function besideAt(all: readonly string[], at: number, streaming: boolean): Besid
   return streaming ? { kind, inner: lines.join("\n").trim(), next: all.length, closed: false } : null;
 }
 
-/** What of the stances isn't written as a stance is, and so stays words. */
+/** What of the stances isn't written as a stance is, and so stays words. A line below one goes on with its reason. */
 export function unreadStances(text: string): string {
+  let within = false;
   return text
     .split("\n")
-    .filter((line) => !STANCE.test(line))
+    .filter((line) => {
+      within = STANCE.test(line) || (within && !/^\s*(?:[-*+•]\s|$)/.test(line));
+      return !within;
+    })
     .join("\n")
     .trim();
 }

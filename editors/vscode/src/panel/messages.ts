@@ -156,8 +156,8 @@ export interface TurnBlock {
   readonly model: string;
   readonly tip: string;
   readonly dropped: boolean;
-  /** What `/code` was told; empty for an architect. */
-  readonly told: string;
+  /** What `/code` was told; `null` where nobody was told anything: an architect, or a change put together without a model. */
+  readonly told: string | null;
   readonly status: RunStatus;
   readonly text: string;
   readonly proposal: string | null;

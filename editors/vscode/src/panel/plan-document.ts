@@ -20,19 +20,23 @@ import {
 import type { Discussions } from "../discussion/discussions.ts";
 
 const SCHEME = "moa-plan";
+/** Until the editor is done with saving. */
+const SAVED_MS = 300;
 
 export class PlanDocuments implements FileSystemProvider, Disposable {
   readonly #changed = new EventEmitter<FileChangeEvent[]>();
   readonly #subscriptions: Disposable;
   /** What each document was given last, and when, in epoch milliseconds. */
   readonly #given = new Map<string, { readonly text: string; readonly at: number }>();
+  /** The discussions of which a plan is being saved. */
+  readonly #saving = new Set<string>();
 
   constructor(readonly discussions: Discussions) {
     this.#subscriptions = Disposable.from(
       this.#changed,
       workspace.registerFileSystemProvider(SCHEME, this, { isCaseSensitive: true }),
       discussions.onDidChange(({ plan }) => {
-        if (plan && this.#given.has(plan.discussion)) {
+        if (plan && this.#given.has(plan.discussion) && !this.#saving.has(plan.discussion)) {
           this.#take(plan.discussion, plan.markdown);
         }
       }),
@@ -70,13 +74,16 @@ export class PlanDocuments implements FileSystemProvider, Disposable {
   async writeFile(uri: Uri, content: Uint8Array): Promise<void> {
     const discussion = discussionIn(uri);
     const text = Buffer.from(content).toString("utf8");
-    // Before the answer: what it says of the plan is heard of first.
-    this.#given.set(discussion, { text, at: Date.now() });
+    this.#saving.add(discussion);
     try {
       const { markdown } = await this.discussions.request("set-plan", { discussion, markdown: text });
-      this.#take(discussion, markdown);
+      this.#given.set(discussion, { text, at: Date.now() });
+      // The editor asks how its own text was written first; a change that comes before that, it takes for this.
+      setTimeout(() => this.#take(discussion, markdown), SAVED_MS);
     } catch (error) {
       throw FileSystemError.Unavailable(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#saving.delete(discussion);
     }
   }
 

@@ -278,7 +278,7 @@ function turnBlock(
     model: coding && run.composed ? "put together without a model" : shortModel(run.model),
     tip: [run.model, architect?.role].filter(Boolean).join("\n"),
     dropped: architect?.dropped ?? false,
-    told: coding ? run.message : "",
+    told: coding && !run.composed ? run.message : null,
     status: run.status,
     text: run.text,
     proposal: coding ? null : run.proposal,

@@ -6,7 +6,7 @@
 
 import { commands, Disposable, window, type QuickPickItem } from "vscode";
 import type { Discussions } from "../discussion/discussions.ts";
-import { hunksOf, idsIn, names, regionWith, stanceWords, takeWords } from "../discussion/stands.ts";
+import { GLYPHS, hunksOf, idsIn, names, regionWith, stanceWords, takeWords } from "../discussion/stands.ts";
 import type { Region } from "../wire.ts";
 import type { Deeds } from "./deeds.ts";
 import { isAbout, spanOf } from "./hunks.ts";
@@ -125,7 +125,7 @@ export class Contested implements Disposable {
       { label: "Leave these lines as they are", go: () => this.#leave(hunksOf(region)) },
       { label: "Another round on just this", go: () => this.#again(region) },
     );
-    const picked = await window.showQuickPick(ways, { title: `◆ ${region.message}`, placeHolder: "What is to stand there?" });
+    const picked = await window.showQuickPick(ways, { title: `${GLYPHS[region.stand]} Where they differ`, placeHolder: "What is to stand here?", matchOnDescription: true });
     await picked?.go();
   }
 

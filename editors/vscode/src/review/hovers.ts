@@ -75,7 +75,7 @@ function proposed(spot: Spot, region: Region | undefined, document: TextDocument
   const sign = hunk.stand ? `${GLYPHS[hunk.stand]} ` : "";
   const what = new MarkdownString(asPlain(`${sign}${said}`));
   const lines = [
-    ...(hunk.stand === "contested" || hunk.settled ? [standWords(hunk)] : []),
+    ...(hunk.settled ? [standWords(hunk)] : []),
     ...(hunk.views ?? []).map((view) => `${SIGNS[view.kind]} ${stanceWords(view)}`),
   ];
   for (const line of lines) {

@@ -182,17 +182,18 @@ export function inlineWords(hunks: readonly Hunk[]): string {
   return `${GLYPHS[first?.stand ?? "alone"]} ${whose.join(" or ")}${objects}`;
 }
 
-/** How a hunk stands, above it in a review: `agreed: alpha and bravo`, `contested: bravo objects`, `taken`. */
+/** How a hunk stands, above it in a review: `agreed: bravo and charlie, too`, `contested: bravo objects`, `taken`. */
 export function reviewWords({ stand, settled, sources, views = [] }: Hunk, source: string): string {
   if (settled === "taken") {
     return "taken";
   }
-  const others = sources.filter((one) => one !== source);
+  const behind = [...sources, ...views.filter((one) => one.kind === "support").map((one) => one.architect)];
+  const others = [...new Set(behind)].filter((one) => one !== source);
   const said = [
-    ...others.map((one) => `${one} proposes the same`),
-    ...views.map(({ architect, kind }) => stanceWords({ architect, kind, reason: "" })),
+    ...(others.length > 0 ? [`${names(others)}, too`] : []),
+    ...views.filter((one) => one.kind !== "support").map(({ architect, kind }) => stanceWords({ architect, kind, reason: "" })),
   ];
-  return [stand ?? "", said.join(", ")].filter(Boolean).join(": ");
+  return [stand ?? "", said.join("; ")].filter(Boolean).join(": ");
 }
 
 /** "1 hunk", "3 hunks". */

@@ -1,5 +1,5 @@
 /**
- * The buttons in the proposal's side of a review: above each pending hunk how it stands, accept and reject, and above a
+ * The buttons in the proposal's side of a review: above each pending hunk accept, reject and how it stands, and above a
  * file's first one the whole file. VS Code shows lenses in diffs where `diffEditor.codeLens` is on, which the extension makes the
  * default.
  */
@@ -74,15 +74,15 @@ export class ProposalLenses implements CodeLensProvider, Disposable {
     for (const [index, { id, start }] of shown.filter((one) => pending.has(one.id)).entries()) {
       const hunk = file.hunks.find((one) => one.id === id);
       const one = { change: change.id, hunks: [id] };
+      const who = change.source === EDITOR || hunk?.stand ? "" : ` (${names(hunk?.sources ?? [])})`;
+      const what = hunk ? aboutFile(file, hunk) : "";
+      put(start, `$(check) Accept${what}${who}`, "moa-lsp.applyHunks", one);
+      put(start, `$(x) Reject${what}`, "moa-lsp.rejectHunks", one);
       const region = regionWith(disagreement, [id]);
       if (hunk?.stand) {
         const title = `${GLYPHS[hunk.stand]} ${reviewWords(hunk, change.source)}`;
         put(start, title, "moa-lsp.showDisagreement", { region: region?.id ?? null });
       }
-      const who = change.source === EDITOR || hunk?.stand ? "" : ` (${names(hunk?.sources ?? [])})`;
-      const what = hunk ? aboutFile(file, hunk) : "";
-      put(start, `$(check) Accept${what}${who}`, "moa-lsp.applyHunks", one);
-      put(start, `$(x) Reject${what}`, "moa-lsp.rejectHunks", one);
       if (index === 0 && pending.size > 1) {
         const whole = { change: change.id, hunks: [...pending] };
         put(start, `$(check-all) Accept file (${pending.size})`, "moa-lsp.applyHunks", whole);

@@ -36,7 +36,8 @@ const SHADES: Readonly<Record<string, { readonly light: string; readonly dark: s
   stale: { light: "#b8b8b8", dark: "#5a5a5a" },
 };
 
-type Shape = Stand | "bar" | "wedge" | "dashes";
+/** A sign with a plus has the small wedge of an insertion below it. */
+type Shape = Stand | `${Stand}+` | "bar" | "wedge" | "dashes";
 
 /** What is contested has the colour of none of those who differ. */
 const CONTESTED = "editorWarning.foreground";
@@ -89,7 +90,8 @@ export class Marks implements Disposable {
       const lines = linesOf(spot, document);
       const rest = stand ? restOf(lines) : lines;
       if (stand) {
-        put(new Range(lines.start, lines.start), stand === "contested" ? CONTESTED : colour, stand);
+        const inserts = spot.span.end === spot.span.start;
+        put(new Range(lines.start, lines.start), stand === "contested" ? CONTESTED : colour, inserts ? `${stand}+` : stand);
       }
       if (rest) {
         put(rest, colour, spot.span.end > spot.span.start ? "bar" : "wedge");
@@ -177,7 +179,7 @@ function note(): TextEditorDecorationType {
 
 /** A mark as a picture of a line's height. Its own shape for each meaning: colour is never the only sign. */
 function picture(shape: Shape, colour: string): Uri {
-  const drawn: Readonly<Record<Shape, string>> = {
+  const drawn: Readonly<Record<Stand | "bar" | "wedge" | "dashes", string>> = {
     contested: `<path d="M9 2.5 L15 9 L9 15.5 L3 9 Z" fill="${colour}"/>`,
     alone: `<path d="M9 3.5 L14 9 L9 14.5 L4 9 Z" fill="none" stroke="${colour}" stroke-width="1.8"/>`,
     settled: `<path d="M9 2.5 L15 9 L9 15.5 L3 9 Z" fill="none" stroke="${colour}" stroke-width="1.5"/><circle cx="9" cy="9" r="2.6" fill="${colour}"/>`,
@@ -186,7 +188,9 @@ function picture(shape: Shape, colour: string): Uri {
     wedge: `<path d="M7 11 H11 V15.5 L13 17.5 H6 Z" fill="${colour}"/>`,
     dashes: `<path d="M9 1 V17" stroke="${colour}" stroke-width="3" stroke-dasharray="3 3"/>`,
   };
-  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">`;
-  const svg = `${head}${drawn[shape]}</svg>`;
+  const [sign, inserts] = shape.split("+") as [keyof typeof drawn, string?];
+  const body =
+    inserts === undefined ? drawn[sign] : `<g transform="translate(2.5 -1) scale(0.72)">${drawn[sign]}</g><path d="M6 13 H12 L9 17 Z" fill="${colour}"/>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="18" height="18" viewBox="0 0 18 18">${body}</svg>`;
   return Uri.parse(`data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`);
 }

@@ -50,7 +50,7 @@ describe("words", () => {
 
   it("stand above a hunk in a review", () => {
     assert.equal(reviewWords(aHunk({ stand: "contested", views: [OBJECTS] }), "alpha"), "contested: bravo objects");
-    assert.equal(reviewWords(aHunk({ stand: "agreed", sources: ["alpha", "bravo"] }), "alpha"), "agreed: bravo proposes the same");
+    assert.equal(reviewWords(aHunk({ stand: "agreed", sources: ["alpha", "bravo"] }), "alpha"), "agreed: bravo, too");
   });
 
   it("ask for another round on what they differ on", () => {
@@ -217,6 +217,6 @@ describe("a /code that asked nobody", () => {
     const usage = aUsage({ inputTokens: 0, outputTokens: 0, costUsd: 0, knownCostUsd: 0 });
     const coding = aCoding({ model: "", composed: true, usage, seconds: 0 });
     const [block] = turns(shown(aDiscussion({ codings: [coding] })));
-    assert.deepEqual([block?.model, block?.figures], ["put together without a model", "0 ¢"]);
+    assert.deepEqual([block?.model, block?.figures, block?.told], ["put together without a model", "0 ¢", null]);
   });
 });

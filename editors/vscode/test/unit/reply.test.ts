@@ -115,7 +115,8 @@ describe("pieces of a reply", () => {
   });
 
   it("keep as words what isn't written as a stance", () => {
-    assert.equal(unreadStances("- support ALPHA: yes\n* **object** BRAVO 2\nI rather like CHARLIE's.\n"), "I rather like CHARLIE's.");
+    const text = "First of all:\n- support ALPHA: yes,\n  it is small\n* **object** BRAVO 2\n- I rather like CHARLIE's.\n";
+    assert.equal(unreadStances(text), "First of all:\n- I rather like CHARLIE's.");
   });
 
   it("leave talk about tags alone", () => {
