@@ -106,7 +106,8 @@ def _related(
         spans = [hunk.hunk for hunk in one.hunks]
         start, end = min(hunk.start for hunk in spans), max(hunk.end for hunk in spans)
         place = types.Location(uri, codec.range(lines, (start, 0), (end, 0)))
-        backing = f" ({listed([name.upper() for name in one.supporters])} agree)" if one.supporters else ""
+        agreeing = listed([name.upper() for name in one.supporters])
+        backing = f" ({agreeing} {'agree' if len(one.supporters) > 1 else 'agrees'})" if one.supporters else ""
         found.append(types.DiagnosticRelatedInformation(place, f"{who(one)}: {summary(one)}{backing}"))
         for view, about in region.views:
             if about == number:

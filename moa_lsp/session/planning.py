@@ -81,6 +81,9 @@ class Planning:
         earlier = discussion.plan.seen if discussion.plan else ()
         seen = tuple(dict.fromkeys([*earlier, *(one.step.key for one in compiled)]))
         kept = [entry if entry.key in seen else evolve(entry, key=None) for entry in entries]
+        # What lost by a decision is struck by that, for as long as the decision holds: the user struck nothing.
+        lost = {one.step.key for one in compiled if one.step.dead}
+        kept = [evolve(entry, struck=False) if entry.key in lost else entry for entry in kept]
         self.store.set_plan(discussion.id, PlanEdits(tuple(kept), seen))
 
     def read(self, discussion: Discussion, markdown: str) -> tuple[PlanEntry, ...]:
@@ -141,9 +144,16 @@ def _newest(round: Round, discussion: Discussion) -> list[Turn]:
     return [
         turn
         for name, turn in newest.items()
-        if seats.get(name) is not Seat.ARBITER
-        and (turn.change or all(stance.kind is not Attitude.SUPPORT for stance in turn.stances))
+        if seats.get(name) is not Seat.ARBITER and (turn.change or not _only_judges(turn))
     ]
+
+
+def _only_judges(turn: Turn) -> bool:
+    """Whether a turn without edits says what it thinks of others', and proposes nothing of its own."""
+    if any(stance.kind is Attitude.SUPPORT for stance in turn.stances):
+        return True
+    whole = turn.proposal is not None and turn.proposal.strip() == turn.text.strip()  # it had no tags
+    return bool(turn.stances) and whole
 
 
 @frozen

@@ -71,9 +71,13 @@ def _is_by(turn: Turn, architect: str) -> bool:
 
 
 def _resolved(stance: Stance, heard: Sequence[Earlier], find: Callable[[str], Change | None]) -> Stance:
-    about = next((one for one in reversed(heard) if _is_by(one.turn, stance.about)), None)
-    if about is None:
+    theirs = [one for one in reversed(heard) if _is_by(one.turn, stance.about)]
+    if not theirs:
         return stance
+    about = theirs[0]
+    if not stance.target.isdecimal():
+        # Whose last word holds no edits is meant with those that it proposed before. A step is one of the last word's.
+        about = next((one for one in theirs if one.turn.change), about)
     change = find(about.turn.change) if about.turn.change else None
     hunks = tuple(hunk.id for hunk in _meant(stance.target, about.turn, change)) if change else ()
     said = Said(about.round, about.turn.number)

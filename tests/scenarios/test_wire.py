@@ -31,16 +31,14 @@ NO_PLACES: tuple[object, ...] = (
     {"uri": "file:///x", "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}},
     {"uri": "file:///x", "range": RANGE, "text": "x"},
 )
+NO_STEPS: tuple[object, ...] = ("x", 5, True, {}, ["x"], [{}], [{"text": ""}], [{"text": "x", "no": 1}])
 KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     **dict.fromkeys(
         ("message", "discussion", "name", "change", "checkpoint", "reason", "text", "folder"), ("x", NO_TEXT)
     ),
     **dict.fromkeys(("title", "query", "model", "role", "architect"), ("x", NO_TEXT)),
     **dict.fromkeys(("files", "hunks"), (["x"], NO_TEXTS)),
-    "steps": (
-        [{"text": "x", "struck": True}],
-        ("x", 5, True, {}, ["x"], [{}], [{"text": ""}], [{"text": "x", "no": 1}]),
-    ),
+    "steps": ([{"text": "x", "struck": True}], NO_STEPS),
     "markdown": ("1. x", NO_TEXT),
     "answer": ("x", NO_TEXT),
     **dict.fromkeys(("round", "turn", "question"), (1, ("x", 0, -1, 1.5, True, []))),
