@@ -31,7 +31,16 @@ NO_PLACES: tuple[object, ...] = (
     {"uri": "file:///x", "range": {"start": {"line": -1, "character": 0}, "end": {"line": 0, "character": 0}}},
     {"uri": "file:///x", "range": RANGE, "text": "x"},
 )
-NO_STEPS: tuple[object, ...] = ("x", 5, True, {}, ["x"], [{}], [{"text": ""}], [{"text": "x", "no": 1}])
+NO_STEPS: tuple[object, ...] = (
+    "x",
+    5,
+    True,
+    {"text": "x"},
+    ["x"],
+    [{"id": "x"}],
+    [{"text": ""}],
+    [{"text": "x", "no": 1}],
+)
 KEYS: Mapping[str, tuple[object, tuple[object, ...]]] = {
     **dict.fromkeys(
         ("message", "discussion", "name", "change", "checkpoint", "reason", "text", "folder"), ("x", NO_TEXT)
