@@ -103,8 +103,9 @@ def _related(
 ) -> list[types.DiagnosticRelatedInformation]:
     found: list[types.DiagnosticRelatedInformation] = []
     for number, one in enumerate(region.alternatives):
-        spans = [hunk.hunk for hunk in one.hunks]
-        start, end = min(hunk.start for hunk in spans), max(hunk.end for hunk in spans)
+        spans = [part.hunk for part in one.hunks if part.file.where == region.path]
+        start = min((hunk.start for hunk in spans), default=region.start)
+        end = max((hunk.end for hunk in spans), default=region.end)
         place = types.Location(uri, codec.range(lines, (start, 0), (end, 0)))
         agreeing = listed([name.upper() for name in one.supporters])
         backing = f" ({agreeing} {'agree' if len(one.supporters) > 1 else 'agrees'})" if one.supporters else ""
@@ -132,7 +133,8 @@ def actions(region: Region, on: list[types.Diagnostic], uri: str, codec_range: t
             "end": {"line": codec_range.end.line, "character": codec_range.end.character},
         },
     }
-    question = f"You differ about these lines. {message(region)}. Discuss just this: which is right here, and why?"
+    # None of the architects' own words: what they wrote must not come back to them as the user's.
+    question = f"{headline(region)} Discuss just these lines: which way is right here, and why?"
     again: dict[str, Any] = {"message": question, "selection": selection}
     found.append(quickfix("Another round on just this", "discuss", again, on))
     return found
