@@ -12,7 +12,7 @@ Where they differ is `disagreement.py`'s; what is written is `writing.py`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
@@ -20,8 +20,9 @@ from moa_lsp.discussion.decisions import standing
 from moa_lsp.discussion.values import Attitude, Decision, DecisionKind, Selection
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.compose import Contradicting, compose
-from moa_lsp.edits.differing.contradictions import contradiction, same_edit
+from moa_lsp.edits.differing.contradictions import contradicting, contradiction, same_edit
 from moa_lsp.edits.differing.values import Proposed, Stand, proposed_in
+from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileKind, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
@@ -33,12 +34,11 @@ from moa_lsp.store.store import Store
 
 @frozen
 class Ruling:
-    """What it comes to that hunks are taken: those named, all that propose the same, those that can't stand beside
-    them, and who objects to which of them, by their ids."""
+    """What it comes to that hunks are taken: all that propose the same, those that can't stand beside them, and who
+    objects to which of the taken ones, by their ids."""
 
     discussion: str
-    named: tuple[Proposed, ...]
-    alike: tuple[Proposed, ...]
+    taken: tuple[Proposed, ...]
     losers: tuple[Proposed, ...]
     objecting: Mapping[str, tuple[str, ...]]
 
@@ -81,28 +81,36 @@ class Settling:
     def ruling(self, discussion: str, named: Sequence[Proposed]) -> Ruling:
         """What it comes to, as things stand, that these pending hunks are taken."""
         proposed = self.disagreements.proposed(discussion)
-        alike = [one for one in proposed if any(same_edit(one, taken) for taken in named)]
-        losers = [one for one in proposed if one not in alike and _contradicts(one, named)]
+        wanted = {_edit(one) for one in named}
+        alike = [one for one in proposed if _edit(one) in wanted]
+        losing = {
+            loser
+            for early, late, _ in contradicting(proposed)
+            for loser, taken in ((early, late), (late, early))
+            if _edit(proposed[taken]) in wanted and _edit(proposed[loser]) not in wanted
+        }
         views = self.disagreements.of(discussion).views
         objecting = {
             one.hunk.id: tuple(view.architect for view in views.get(one.hunk.id, ()) if view.kind is Attitude.OBJECT)
-            for one in named
+            for one in alike
         }
-        return Ruling(discussion, tuple(named), tuple(alike), tuple(losers), objecting)
+        return Ruling(discussion, tuple(alike), tuple(proposed[loser] for loser in sorted(losing)), objecting)
 
     def carry_out(self, ruling: Ruling) -> None:
-        """Keeps the decision, marks what is taken, and rejects what can't stand beside it."""
-        for group in _by_place([one for one in ruling.named if not is_taken(one.hunk)]):
-            alike = [one for one in ruling.alike if any(same_edit(one, taken) for taken in group)]
-            against = [one for one in ruling.losers if _contradicts(one, group)]
-            winners = _names(one.source for one in (*group, *alike))
+        """Keeps the decisions, one for each place, marks what is taken, and rejects what can't stand beside it."""
+        winning = {one.hunk.id for one in ruling.taken}
+        for cluster in _clusters([*ruling.taken, *ruling.losers]):
+            group = [one for one in cluster if one.hunk.id in winning]
+            if all(is_taken(one.hunk) for one in group):
+                continue
+            winners = _names(one.source for one in group)
             objecting = [name for one in group for name in ruling.objecting.get(one.hunk.id, ())]
-            losing = tuple(n for n in _names([*(one.source for one in against), *objecting]) if n not in winners)
-            text = "".join(one.hunk.new for one in group)
-            ids = {one.hunk.id for one in (*group, *alike, *against)}
-            self._keep(ruling.discussion, DecisionKind.TAKEN, where(group), winners, losing, text, ids)
-        self.changes.mark({one.hunk.id for one in (*ruling.named, *ruling.alike)}, Settled.TAKEN)
-        whose = _possessive(_names(one.source for one in ruling.named))
+            against = [one.source for one in cluster if one.hunk.id not in winning]
+            losing = tuple(name for name in _names([*against, *objecting]) if name not in winners)
+            ids = {one.hunk.id for one in cluster}
+            self._keep(ruling.discussion, DecisionKind.TAKEN, where(group), winners, losing, _text(group), ids)
+        self.changes.mark(winning, Settled.TAKEN)
+        whose = _possessive(_names(one.source for one in ruling.taken))
         self._reject(ruling.losers, f"{whose} was taken for these lines.")
 
     def applying(self, change: Change, hunks: Sequence[str] | None) -> Callable[[], None]:
@@ -122,9 +130,9 @@ class Settling:
             now = {one.hunk.id: one.hunk.status for one in proposed_in(self.changes.now(change.id))}
             applied = [one for one in named if now.get(one.hunk.id) is HunkStatus.APPLIED]
             if applied:
-                alike = tuple(one for one in ruling.alike if any(same_edit(one, taken) for taken in applied))
+                taken = tuple(one for one in ruling.taken if any(same_edit(one, done) for done in applied))
                 losers = tuple(one for one in ruling.losers if _contradicts(one, applied))
-                self.carry_out(evolve(ruling, named=tuple(applied), alike=alike, losers=losers))
+                self.carry_out(evolve(ruling, taken=taken, losers=losers))
 
         return settle if named else lambda: None
 
@@ -139,11 +147,10 @@ class Settling:
         self._reject(alike, reason)
 
     def _keep_left(self, discussion: str, hunks: Sequence[Proposed], reason: str | None) -> None:
-        for group in _by_place(hunks):
-            same = [one for one in hunks if any(same_edit(one, other) for other in group)]
+        for same in _clusters(hunks):
             ids = {one.hunk.id for one in same}
             losers = _names(one.source for one in same)
-            self._keep(discussion, DecisionKind.LEFT, where(group), (), losers, reason or "", ids)
+            self._keep(discussion, DecisionKind.LEFT, where(same), (), losers, reason or "", ids)
 
     def reject(self, change: Change, hunks: Sequence[str] | None, reason: str | None) -> Change:
         """Rejects hunks of one change, all or those named. Those that are contested, or had been taken, are decided
@@ -264,14 +271,33 @@ def _contradicts(one: Proposed, others: Iterable[Proposed]) -> bool:
     return any(contradiction(one, other) is not None for other in others)
 
 
-def _by_place(hunks: Sequence[Proposed]) -> list[list[Proposed]]:
-    """Hunks by the file they are in, each file's in the order of the text."""
-    found: dict[str, list[Proposed]] = {}
+def _clusters(hunks: Sequence[Proposed]) -> list[list[Proposed]]:
+    """Hunks by the place they are about: those that propose the same, those that contradict one of these, and so on."""
+    group_of: dict[Hashable, list[Proposed]] = {}
     for one in hunks:
-        group = found.setdefault(one.file.where, [])
-        if not any(same_edit(one, other) for other in group):
-            group.append(one)
-    return [sorted(group, key=lambda one: (one.hunk.start, one.hunk.end)) for group in found.values()]
+        group_of.setdefault(_edit(one), []).append(one)
+    for early, late, _ in contradicting(hunks):
+        ours, theirs = group_of[_edit(hunks[early])], group_of[_edit(hunks[late])]
+        if ours is not theirs:
+            ours += theirs
+            group_of.update((_edit(one), ours) for one in theirs)
+    return [*{id(group): group for group in group_of.values()}.values()]
+
+
+def _text(group: Sequence[Proposed]) -> str:
+    """What hunks of one file write, the same once, with a mark where there are lines between them."""
+    edits = {_edit(one): one.hunk for one in group}
+    parts: list[str] = []
+    end: int | None = None
+    for hunk in sorted(edits.values(), key=lambda one: (one.start, one.end)):
+        parts += ["…\n"] if end is not None and hunk.start > end else []
+        parts.append(hunk.new)
+        end = hunk.end
+    return "".join(parts)
+
+
+def _edit(one: Proposed) -> Hashable:
+    return likeness(one.file, one.hunk)
 
 
 def _says_again(one: Proposed, other: Proposed, written: Sequence[Proposed]) -> bool:
