@@ -3,8 +3,8 @@
 The one owner of where each hunk stands now. An open document's edits are followed one by one; the text of a
 file that isn't open is compared whenever a change is looked at, and whenever the editor says that the disk changed.
 Files that the user renames or deletes are followed too. Hunks of one discussion that propose the same are twins, and
-settled together. How changes are made of replies is `proposing.py`'s; what is written, and what stands afterwards,
-`writing.py`'s. How a text is followed is `moa_lsp/edits/`'s.
+settled together (`twinning.py`). How changes are made of replies is `proposing.py`'s; what is written, and what stands
+afterwards, `writing.py`'s. How a text is followed is `moa_lsp/edits/`'s.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from moa_lsp.edits.following.follow_file import (
     renaming_judged,
 )
 from moa_lsp.edits.following.taken_back import file_turned, may_turn, turned
-from moa_lsp.edits.following.twins import as_if_written, as_its_twin, hunks_of, twins_among, with_sources
+from moa_lsp.edits.following.twins import hunks_of, with_sources
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import (
     FileChange,
@@ -38,6 +38,7 @@ from moa_lsp.session.change_diff import change_diff
 from moa_lsp.session.events import ChangeUpdated, Event
 from moa_lsp.session.plan import FilePlan
 from moa_lsp.session.texts import Texts
+from moa_lsp.session.twinning import Twins
 from moa_lsp.store.store import Store
 
 
@@ -74,8 +75,8 @@ class Changes:
     """The changes that the editor is being asked to write; `writing.py` tells how that ended."""
     planned: dict[str, FilePlan] = field(factory=dict[str, FilePlan], init=False)
     """Per path, what the editor is being asked to write there."""
-    _twins: dict[str, set[str]] = field(factory=dict[str, set[str]], init=False)
-    """Per hunk's id, the ids of its twins. Derived: found when a change is made or taken up."""
+    twins: Twins = field(factory=Twins, init=False)
+    """Who is whose twin. Found when a change is made or taken up."""
     _stored: dict[str, Change] = field(factory=dict[str, Change], init=False)
     """Each change as it was last read from the store or written to it: another server may have moved it since."""
 
@@ -162,7 +163,7 @@ class Changes:
     def _forget(self, id: str) -> None:
         self._stored.pop(id, None)
         if change := self._changes.pop(id, None):
-            self._part(hunk.id for hunk in hunks_of(change))
+            self.twins.part(hunk.id for hunk in hunks_of(change))
 
     def now(self, id: str) -> Change:
         """The open change of that id, as far as it was followed; raises `KeyError` where there is none."""
@@ -374,26 +375,17 @@ class Changes:
 
     def _pair(self, change: Change) -> None:
         """Finds the twins of the change's hunks."""
-        others = [one for one in self._changes.values() if one.discussion == change.discussion and one.id != change.id]
-        for one, other in twins_among(change, others):
-            self._twins.setdefault(one, set()).add(other)
-            self._twins.setdefault(other, set()).add(one)
-
-    def _part(self, hunks: Iterable[str]) -> None:
-        """These hunks are nobody's twins any more."""
-        for id in hunks:
-            for twin in self._twins.pop(id, ()):
-                self._twins[twin].discard(id)
+        self.twins.pair(change, [one for one in self.of(change.discussion) if one.id != change.id])
 
     def _name_sources(self, change: Change) -> list[Change]:
         """Has the change's hunks and their twins name everyone whose proposal still stands. Returns the other changes
         whose names moved, kept."""
         related = {hunk.id for hunk in hunks_of(change)}
-        related |= {twin for id in related for twin in self._twins.get(id, ())}
+        related |= {twin for id in related for twin in self.twins.of(id)}
         mates = [one for one in self._changes.values() if one.discussion == change.discussion]
         moved: list[Change] = []
         for one in mates:
-            named = with_sources(one, mates, {id: self._twins[id] for id in related if id in self._twins})
+            named = with_sources(one, mates, self.twins.among(related))
             if named != one:
                 self._changes[one.id] = named
                 if one.id != change.id:
@@ -403,64 +395,7 @@ class Changes:
 
     def _awaits_twin(self, change: Change) -> bool:
         written = {hunk.id for id in self.in_writing if id in self._changes for hunk in hunks_of(self._changes[id])}
-        return any(twin in written for hunk in hunks_of(change) for twin in self._twins.get(hunk.id, ()))
-
-    def settle_twins(self, id: str, paths: Iterable[str]) -> None:
-        """Makes the other changes stand as the change of that id left its files (`paths` are these `FileChange`s'),
-        after it was applied or undone, and tells whose do.
-
-        A twin is applied, or pending again, with its own. A renamed file is followed by all. An insertion from
-        elsewhere of which this change wrote the very lines is stale. A rejected hunk stays rejected.
-        """
-        change = self._changes[id]
-        for file in [file for file in change.files if file.path in set(paths)]:
-            if file.kind is FileKind.RENAME and file.new_path:
-                here, there = file.where, file.path if file.where != file.path else file.new_path
-                if self.texts.exists(here) and not self.texts.exists(there):
-                    self.renamed(there, here)
-            settled = {hunk.id: hunk for hunk in file.hunks}
-            for other in list(self._changes.values()):
-                if other.id != id and any(self._twins.get(h.id, set()) & settled.keys() for h in hunks_of(other)):
-                    self._settle_twin(other, settled)
-            self._retire_insertions(file.where, self._changes[id])
-
-    def _settle_twin(self, change: Change, settled: Mapping[str, Hunk]) -> None:
-        files: list[FileChange] = []
-        written = dict(change.written)
-        for file in change.files:
-            pairs = [
-                (h, next((settled[t] for t in self._twins.get(h.id, ()) if t in settled), None)) for h in file.hunks
-            ]
-            hunks = tuple(as_its_twin(hunk, twin) if twin else hunk for hunk, twin in pairs)
-            done = [h for h, was in zip(hunks, file.hunks, strict=True) if h.status is not was.status]
-            files.append(evolve(file, hunks=hunks))
-            if any(hunk.status is HunkStatus.APPLIED for hunk in done):
-                written[file.path] = as_if_written(file, done, self.align(files[-1].where))
-        self.put(evolve(change, files=tuple(files), written=written))
-
-    def _retire_insertions(self, path: str, change: Change) -> None:
-        lines = split_lines(self.align(path) or "")
-        written = [
-            (hunk.start, hunk.end)
-            for file in change.files
-            for hunk in file.hunks
-            if file.where == path and hunk.status is HunkStatus.APPLIED
-        ]
-
-        def retired(hunk: Hunk) -> Hunk:
-            count = len(split_lines(hunk.new))
-            beside = ((hunk.start, hunk.start + count), (hunk.start - count, hunk.start))
-            stands = (
-                "".join(lines[start:end]) == hunk.new and any(first <= start and end <= last for first, last in written)
-                for start, end in beside
-            )
-            inserts = hunk.status is HunkStatus.PENDING and hunk.start == hunk.end and not hunk.renames
-            if not inserts or not any(stands):
-                return hunk
-            # Its neighbours are no sign that it fits: it stands between them.
-            return evolve(hunk, status=HunkStatus.STALE, between=None, meant=None)
-
-        self.move(path, lambda file: evolve(file, hunks=tuple(map(retired, file.hunks))), but=change.id)
+        return any(twin in written for hunk in hunks_of(change) for twin in self.twins.of(hunk.id))
 
     # --- turning down and keeping
 
@@ -511,7 +446,7 @@ class Changes:
             files.append(self.with_renaming(file))
         change = evolve(change, files=tuple(files))
         self._changes[change.id] = change
-        self._part(taken_up)
+        self.twins.part(taken_up)
         self._pair(change)
         return self._put_with_names(change)
 

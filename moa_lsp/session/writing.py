@@ -19,6 +19,7 @@ from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus, Problem
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.checkpoints import Checkpoints
 from moa_lsp.session.plan import FilePlan, Plan, first_difference, in_order, reads
+from moa_lsp.session.twinning import TwinSettling
 from moa_lsp.store.checkpoint import Checkpoint
 
 Standing = Mapping[str, str | None]
@@ -194,7 +195,7 @@ class Writing:
             change = evolve(change, files=tuple(moved if one is file else one for one in change.files))
             settled.append(part.of)
         change = self.changes.put(evolve(change, written=written))
-        self.changes.settle_twins(change.id, settled)
+        TwinSettling(self.changes).settle(change.id, settled)
         return self.changes.now(change.id)
 
     def _follow_restore(self, plan: Plan, before: Change, now: Standing) -> None:
@@ -209,7 +210,7 @@ class Writing:
                 moved_in.append(planned.path)
         if moved_in:
             self.changes.put(change)
-            self.changes.settle_twins(change.id, moved_in)
+            TwinSettling(self.changes).settle(change.id, moved_in)
 
 
 _NOT_APPLICABLE = (HunkStatus.STALE, HunkStatus.REJECTED)

@@ -57,7 +57,9 @@ class Stage:
         path = path or self.api
 
         def shown() -> list[tuple[int, str]]:
-            return sorted((one.range.start.line, one.message) for one in self.editor.shown(path))
+            # Where they differ is a warning of its own, beside those of the hunks.
+            hunks = [one for one in self.editor.shown(path) if one.code != "contested"]
+            return sorted((one.range.start.line, one.message) for one in hunks)
 
         def fits() -> bool:
             found = shown()

@@ -8,6 +8,7 @@ from lsprotocol import types
 
 from moa_lsp.edits.values import FileKind, HunkStatus
 from moa_lsp.session.events import ChangeUpdated
+from moa_lsp.session.twinning import TwinSettling
 from tests.unit.session.room import TEXT, Room, begun, edit, patch
 
 TWO = edit("src/a.py", "two = 2\n", "two = 22\n")
@@ -235,7 +236,7 @@ def test_an_insertion_that_stands_there_already_is_stale_for_good(room: Room) ->
     (room.root / "src" / "a.py").write_text(TEXT.replace("two = 2\n", "two = 2\nmore = 1\n"))
     written = evolve(change.files[0].hunks[0], end=3, status=HunkStatus.APPLIED)
     room.changes.put(evolve(change, files=(evolve(change.files[0], hunks=(written,)),)))
-    room.changes.settle_twins(change.id, ["src/a.py"])
+    TwinSettling(room.changes).settle(change.id, ["src/a.py"])
     assert room.status(other) == ["stale"]
     (room.root / "src" / "a.py").write_text(TEXT.replace("two = 2\n", "two = 2\nmore = 1\n") + "four = 4\n")
     assert room.status(other) == ["stale"]
