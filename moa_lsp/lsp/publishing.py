@@ -61,6 +61,8 @@ class Publishing:
             case events.TurnFinished() | events.ChangeReady() | events.ChangeUpdated() | events.DiscussionUpdated():
                 self._moved.add(event.discussion)
                 self.soon()
+            case events.RoundFinished() | events.CodeFinished():
+                self.soon()
             case _:
                 pass
 
@@ -171,9 +173,13 @@ class Publishing:
         return found + contested.reopening(here, lambda place: [review.diagnostic(place, lines, self.codec)])
 
     def _tell_differences(self) -> None:
-        """Tells where the architects of a discussion differ now, and of the changes whose hunks stand otherwise."""
+        """Tells where the architects of a discussion differ now, and of the changes whose hunks stand otherwise. While
+        a round or a `/code` runs it waits: their events come in an order of their own."""
         current = self.session.current()
-        for id in {*self._moved, *([current] if current is not None else [])}:
+        running = set(self.session.running)
+        moved = {*self._moved, *([current] if current is not None else [])}
+        self._moved &= running
+        for id in moved - running:
             now = self.session.deciding.disagreements.of(id)
             before = self._told.get(id, Disagreement(id))
             if gist(now) == gist(before):
@@ -183,7 +189,6 @@ class Publishing:
             for change in stood:
                 self.tell(events.ChangeUpdated(id, self.session.changes.now(change)))
             self.tell(events.DisagreementUpdated(id, now))
-        self._moved.clear()
 
     def _can_code(self) -> bool:
         current = self.session.current()

@@ -152,8 +152,10 @@ class Editor(LanguageClient):
         self.cancel_request(types.CancelParams(id=id))
 
     def kinds(self, *passed_over: str) -> list[str]:
-        """The kinds of the events so far, in order, neighbours of one kind as one, without those named."""
-        kinds = [event["kind"] for event in self.events if event["kind"] not in passed_over]
+        """The kinds of the events so far, in order, neighbours of one kind as one, without those named. Where the
+        architects differ is told a moment after whatever moved it, so that has no place in an order."""
+        without = {*passed_over, "disagreementUpdated"}
+        kinds = [event["kind"] for event in self.events if event["kind"] not in without]
         return [kind for at, kind in enumerate(kinds) if at == 0 or kinds[at - 1] != kind]
 
     def reported(self, token: str) -> list[tuple[str, str]]:

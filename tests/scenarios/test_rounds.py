@@ -216,10 +216,10 @@ async def test_events_come_in_order_and_figures_add_up(provider: Provider, begin
     }
     editor = await begin(settings=settings)
     round = await editor.ask("discuss", {"message": "How much?"})
-    told = [event for event in editor.events if event["kind"] not in ("discussionUpdated", "editRead")]
+    others = ("discussionUpdated", "editRead", "disagreementUpdated")
+    told = [event for event in editor.events if event["kind"] not in others]
     assert {event["discussion"] for event in told} == {round["discussion"]}
     turn = ("turnStarted", "turnDelta", "turnFinished")
-    others = ("discussionUpdated", "editRead", "disagreementUpdated")
     assert editor.kinds(*others) == ["roundStarted", *turn * 3, "roundFinished"]
     assert (told[0]["number"], told[0]["message"]) == (1, "How much?")
     assert told[-1]["round"] == {**round, "leftOut": []}
