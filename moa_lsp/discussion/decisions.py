@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from moa_lsp.discussion import fences
+from moa_lsp.discussion.names import listed
 from moa_lsp.discussion.values import Decision, DecisionKind
 
 _OF_EDITS = (DecisionKind.TAKEN, DecisionKind.LEFT, DecisionKind.REOPENED)
@@ -46,7 +47,7 @@ def sentence(decision: Decision) -> str:
     """A decision for people."""
     match decision.kind:
         case DecisionKind.TAKEN:
-            against = f" Not taken: {_all(decision.losers)}." if decision.losers else ""
+            against = f" Not taken: {listed(decision.losers)}." if decision.losers else ""
             return f"{decision.where}: {_possessive(decision.winners)} edit is taken.{against}"
         case DecisionKind.LEFT:
             return f"{decision.where}: {_possessive(decision.losers)} edit isn't made.{_why(decision)}"
@@ -83,12 +84,8 @@ def _whose(decision: Decision) -> str:
     return decision.winners[0] if decision.winners else ""
 
 
-def _all(names: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
-
-
 def _possessive(names: Sequence[str]) -> str:
-    return f"{_all(names)}'s" if names else "nobody's"
+    return f"{listed(names)}'s" if names else "nobody's"
 
 
 def _longest_run(text: str) -> int:

@@ -70,3 +70,8 @@ def _handed_out() -> Iterator[str]:
     for turn in count(2):
         for name in NATO:
             yield f"{name}-{turn}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: "a, b and c"."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

@@ -13,12 +13,14 @@ from typing import Any
 from attrs import frozen
 from lsprotocol import types
 
+from moa_lsp.discussion.names import listed
 from moa_lsp.discussion.values import Attitude
 from moa_lsp.edits.differing.values import Alternative, Disagreement, Region, View
 from moa_lsp.edits.lines import split_lines
-from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.lsp.positions import PositionCodec, range_object
 from moa_lsp.lsp.review import SOURCE, Place, quickfix
-from moa_lsp.session.deeds import GLYPHS, deed, listed
+from moa_lsp.session.deeds import GLYPHS, deed
+from moa_lsp.session.markdown import fenced, plain
 
 CODE = "contested"
 _LONGEST = 12
@@ -119,20 +121,14 @@ def _related(
 # --- settling
 
 
-def actions(region: Region, on: list[types.Diagnostic], uri: str, codec_range: types.Range) -> list[types.CodeAction]:
+def actions(region: Region, on: list[types.Diagnostic], uri: str, asked: types.Range) -> list[types.CodeAction]:
     """What can be done about a contested region."""
     found = [
         quickfix(f"Take {_whose(one)}", "take", {"hunks": [hunk.hunk.id for hunk in one.hunks]}, on)
         for one in region.alternatives
     ]
     found.append(quickfix("Leave these lines as they are", "leave", {"hunks": list(region.hunks)}, on))
-    selection = {
-        "uri": uri,
-        "range": {
-            "start": {"line": codec_range.start.line, "character": codec_range.start.character},
-            "end": {"line": codec_range.end.line, "character": codec_range.end.character},
-        },
-    }
+    selection = {"uri": uri, "range": range_object(asked)}
     # None of the architects' own words: what they wrote must not come back to them as the user's.
     question = f"{headline(region)} Discuss just these lines: which way is right here, and why?"
     again: dict[str, Any] = {"message": question, "selection": selection}
@@ -185,9 +181,9 @@ def hover(places: Sequence[Place], differing: Disagreement) -> str | None:
         glyph = f"{GLYPHS[stand]} " if stand else ""
         names = listed([name.upper() for name in place.hunk.sources]) or "moa"
         verb = "propose" if len(place.hunk.sources) > 1 else "proposes"
-        head = f"{glyph}**{_plain(names)}** {verb} to {_plain(deed(place.file, place.hunk, with_excerpt=False))}"
+        head = f"{glyph}**{plain(names)}** {verb} to {plain(deed(place.file, place.hunk, with_excerpt=False))}"
         head += f" · {stand.value}" if stand else ""
-        views = [f"- {_plain(said(view))}" for view in differing.views.get(place.hunk.id, ())]
+        views = [f"- {plain(said(view))}" for view in differing.views.get(place.hunk.id, ())]
         parts.append("\n".join([head, *([""] if views else []), *views, "", _as_diff(place)]))
     return "\n\n---\n\n".join(parts) if parts else None
 
@@ -199,15 +195,4 @@ def _as_diff(place: Place) -> str:
         shown += [f"{sign}{line}" for line in lines[:_LONGEST]]
         if len(lines) > _LONGEST:
             shown.append(f" … {len(lines) - _LONGEST} more")
-    longest = max((len(run) for line in shown for run in _runs(line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return "\n".join([f"{fence}diff", *shown, fence])
-
-
-def _runs(line: str) -> list[str]:
-    return [run for run in "".join(c if c == "`" else " " for c in line).split() if run]
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-!|~&" else c for c in " ".join(text.split()))
+    return "\n".join(fenced("\n".join(shown), "diff"))

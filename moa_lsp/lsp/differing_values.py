@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from moa_lsp.discussion.decisions import sentence
 from moa_lsp.discussion.values import Decision, Turn
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.differing.values import Disagreement, Region, View
+from moa_lsp.edits.differing.values import Alternative, Disagreement, Region, View
 from moa_lsp.lsp import contested
+from moa_lsp.lsp.positions import range_object
 from moa_lsp.session.deciding import Conflicting
 from moa_lsp.session.planning import Plan
 from moa_lsp.session.weighing import steps_of
@@ -34,24 +35,19 @@ def disagreement(wire: Wire, value: Disagreement) -> Json:
 
 def _region(wire: Wire, region: Region) -> Json:
     lines = wire.lines(region.path)
-    span = wire.codec.range(lines, (region.start, 0), (region.end, 0))
     return {
         "id": region.hunks[0],
         "uri": wire.uri(region.path),
-        "range": {
-            "start": {"line": span.start.line, "character": span.start.character},
-            "end": {"line": span.end.line, "character": span.end.character},
-        },
+        "range": range_object(wire.codec.range(lines, (region.start, 0), (region.end, 0))),
         "stand": region.stand.value,
         "message": contested.message(region),
         "hunks": list(region.hunks),
-        "alternatives": [_alternative(wire, region, number) for number in range(len(region.alternatives))],
+        "alternatives": [_alternative(wire, one) for one in region.alternatives],
         "views": [{**view_object(view), "alternative": number} for view, number in region.views],
     }
 
 
-def _alternative(wire: Wire, region: Region, number: int) -> Json:
-    value = region.alternatives[number]
+def _alternative(wire: Wire, value: Alternative) -> Json:
     shown: Json = {
         "architects": list(value.architects),
         "supporters": list(value.supporters),

@@ -13,6 +13,7 @@ surrogates; elsewhere one counts as any character of its size. How lines change 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import field, frozen, validators
 from lsprotocol import types
@@ -108,3 +109,11 @@ def _whole_utf16(data: bytes, units: int) -> int:
     whole = len(kept.decode("utf-16-le", "replace"))
     cut = len(kept) < len(data) and 0xD8 <= kept[-1] <= 0xDB and 0xDC <= data[len(kept) + 1] <= 0xDF
     return whole - cut
+
+
+def range_object(span: types.Range) -> dict[str, Any]:
+    """A range as an object of the wire."""
+    return {
+        "start": {"line": span.start.line, "character": span.start.character},
+        "end": {"line": span.end.line, "character": span.end.character},
+    }

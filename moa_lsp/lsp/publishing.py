@@ -15,6 +15,7 @@ from lsprotocol import types
 
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.values import Disagreement, Region, Stand
+from moa_lsp.edits.following.twins import hunks_of
 from moa_lsp.lsp import contested, review
 from moa_lsp.lsp.buffers import Buffers
 from moa_lsp.lsp.positions import PositionCodec
@@ -88,7 +89,8 @@ class Publishing:
             self.buffers.uri(path): shown
             for path, shown in review.diagnostics(places, self.buffers.lines, self.codec).items()
         }
-        for region in self._contested():
+        contested_now = self._contested()
+        for region in contested_now:
             uri = self.buffers.uri(region.path)
             wanted.setdefault(uri, []).append(self._contested_diagnostic(region))
         # What is wrong in the user's own file is wrong in every folder, and told once.
@@ -110,7 +112,7 @@ class Publishing:
             for place in places:
                 by_path.setdefault(place.path, []).append(place)
             shown = [(path, lens) for path, here in by_path.items() for lens in review.lenses(here)]
-            shown += [(region.path, lens) for region in self._contested() for lens in contested.lenses(region)]
+            shown += [(region.path, lens) for region in contested_now for lens in contested.lenses(region)]
             if shown != self._lenses:
                 self._lenses = shown
                 self.refresh()
@@ -233,7 +235,7 @@ def gist(differing: Disagreement) -> Hashable:
 
 
 def _stands_otherwise(change: Change, before: Disagreement, now: Disagreement) -> bool:
-    ids = [hunk.id for file in change.files for hunk in file.hunks]
+    ids = [hunk.id for hunk in hunks_of(change)]
     # A new hunk was told with its turn, and that nobody else had proposed it.
     return any(
         before.stands.get(id, Stand.ALONE) != now.stands.get(id, Stand.ALONE)

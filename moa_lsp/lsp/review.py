@@ -15,7 +15,7 @@ from lsprotocol import types
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.values import Disagreement, Stand
 from moa_lsp.edits.values import FileChange, Hunk, HunkStatus
-from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.lsp.positions import PositionCodec, range_object
 from moa_lsp.session.deeds import describe
 
 SOURCE = "moa"
@@ -153,7 +153,7 @@ def discuss_actions(
         said = "; ".join(problem.message for problem in problems)
         message = f"Let's discuss this problem: {said}"
         title = "Discuss this problem with the architects"
-    selection = {"uri": uri, "range": _plain(span)}
+    selection = {"uri": uri, "range": range_object(span)}
     actions = [_rewrite(title, "discuss", {"message": message, "selection": selection})]
     if can_code:
         actions.append(_rewrite("Have what was discussed implemented", "code", {}))
@@ -166,13 +166,6 @@ def _rewrite(title: str, command: str, argument: dict[str, Any]) -> types.CodeAc
         kind=types.CodeActionKind.RefactorRewrite,
         command=types.Command(title=title, command=f"moa.{command}", arguments=[argument]),
     )
-
-
-def _plain(span: types.Range) -> dict[str, Any]:
-    return {
-        "start": {"line": span.start.line, "character": span.start.character},
-        "end": {"line": span.end.line, "character": span.end.character},
-    }
 
 
 def wanted(action: types.CodeAction, only: Sequence[types.CodeActionKind | str] | None) -> bool:

@@ -19,7 +19,7 @@ from moa_lsp.edits.differing.values import Disagreement
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileChange, Hunk, Problem
 from moa_lsp.lsp import differing_values
-from moa_lsp.lsp.positions import PositionCodec
+from moa_lsp.lsp.positions import PositionCodec, range_object
 from moa_lsp.session import events
 from moa_lsp.session.discussions import Found
 from moa_lsp.session.estimates import Estimate
@@ -262,11 +262,7 @@ class Wire:
 
     def range(self, hunk: Hunk, lines: Sequence[str]) -> Json:
         """The hunk's whole lines: to the beginning of the next line, or to the end of a last line without one."""
-        span = self.codec.range(lines, (hunk.start, 0), (hunk.end, 0))
-        return {
-            "start": {"line": span.start.line, "character": span.start.character},
-            "end": {"line": span.end.line, "character": span.end.character},
-        }
+        return range_object(self.codec.range(lines, (hunk.start, 0), (hunk.end, 0)))
 
     def _hunk(self, hunk: Hunk, lines: Sequence[str], differing: Disagreement) -> Json:
         shown: Json = {

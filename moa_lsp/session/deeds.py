@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from moa_lsp.discussion.values import Turn
 from moa_lsp.edits.differing.values import Stand
 from moa_lsp.edits.lines import split_lines
@@ -27,11 +25,6 @@ def describe(file: FileChange, hunk: Hunk, stand: Stand | None = None) -> str:
 def gave_up(turn: Turn) -> list[str]:
     """Whose edits an architect took to in that turn, away from its own: a sentence for each."""
     return [f"{turn.architect} gave up edits of its own for {one.to}'s, which it had seen." for one in turn.gave_up]
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def deed(file: FileChange, hunk: Hunk, *, with_excerpt: bool = True) -> str:

@@ -13,10 +13,9 @@ from attrs import field, frozen, mutable
 
 from moa_lsp.discussion.values import Attitude
 from moa_lsp.edits.change import Change
-from moa_lsp.edits.differing.contradictions import contradicting
+from moa_lsp.edits.differing.contradictions import contradicting, edit_of
 from moa_lsp.edits.differing.regions import regions, stands
 from moa_lsp.edits.differing.values import Disagreement, Proposed, View
-from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.values import Hunk, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
 from moa_lsp.store.decided import Spoken
@@ -96,7 +95,7 @@ def _views(
     """What each architect last said of each pending edit, by the ids of all hunks that propose it."""
     by_id = {one.hunk.id: one for one in every}
     # Looked up, since a proposal may hold a thousand hunks and a stance be about all of them.
-    alike = _by(pending, lambda one: likeness(one.file, one.hunk))
+    alike = _by(pending, edit_of)
     doing_the_same = _by(pending, _what_it_does)
     found: dict[str, dict[str, View]] = {}
     for said in spoken:
@@ -104,7 +103,7 @@ def _views(
             view = View(said.architect, stance.kind, stance.reason, said.round, said.turn)
             for about in (by_id[id] for id in stance.hunks if id in by_id):
                 if about.hunk.status is HunkStatus.PENDING:
-                    now = alike[likeness(about.file, about.hunk)]
+                    now = alike[edit_of(about)]
                 else:
                     # Its architect wrote its proposal anew, say. Its lines are no longer followed for sure, so it is
                     # known by what it does.
@@ -113,7 +112,7 @@ def _views(
                     found.setdefault(one.hunk.id, {})[said.architect.lower()] = view
     for one in pending:  # who proposes something has said what it thinks of it
         if views := found.get(one.hunk.id):
-            for other in alike[likeness(one.file, one.hunk)]:
+            for other in alike[edit_of(one)]:
                 views.pop(other.source.lower(), None)
     return {id: tuple(views.values()) for id, views in found.items() if views}
 

@@ -14,15 +14,16 @@ How the user's version and newly compiled steps come together, and the plan's Ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
 from moa_lsp.discussion.plan import CompiledStep, PlanStand, PlanStep, as_markdown, from_markdown, key_of, merged
 from moa_lsp.discussion.values import Attitude, Discussion, PlanEdits, PlanEntry, Round, Seat, Status, Turn
 from moa_lsp.edits.differing.compose import Composed, compose
-from moa_lsp.edits.differing.contradictions import same_edit
+from moa_lsp.edits.differing.contradictions import edit_of, same_edit
 from moa_lsp.edits.differing.values import Proposed, Stand
+from moa_lsp.edits.following.twins import hunks_of
 from moa_lsp.edits.values import HunkStatus
 from moa_lsp.session.changes import Changes
 from moa_lsp.session.disagreement import Disagreements, is_taken
@@ -123,7 +124,7 @@ class Planning:
 
     def _took_of(self, turn: Turn) -> bool:
         change = self.changes.get(turn.change) if turn.change else None
-        hunks = [hunk for file in change.files for hunk in file.hunks] if change else []
+        hunks = hunks_of(change) if change else []
         return any(is_taken(hunk) and hunk.status is HunkStatus.PENDING for hunk in hunks)
 
 
@@ -201,11 +202,10 @@ def _compiled(said: _Said, stands: Mapping[str, Stand]) -> _Compiled:
 
 def _once(hunks: Sequence[Proposed]) -> list[Proposed]:
     """The same edit once."""
-    found: list[Proposed] = []
+    found: dict[Hashable, Proposed] = {}
     for one in hunks:
-        if not any(same_edit(one, other) for other in found):
-            found.append(one)
-    return found
+        found.setdefault(edit_of(one), one)
+    return [*found.values()]
 
 
 def _is_alike(one: _Said, other: _Said) -> bool:

@@ -20,9 +20,8 @@ from moa_lsp.discussion.decisions import standing
 from moa_lsp.discussion.values import Attitude, Decision, DecisionKind, Selection
 from moa_lsp.edits.change import Change
 from moa_lsp.edits.differing.compose import Contradicting, compose
-from moa_lsp.edits.differing.contradictions import contradicting, contradiction, same_edit
+from moa_lsp.edits.differing.contradictions import contradicting, contradiction, edit_of, same_edit
 from moa_lsp.edits.differing.values import Proposed, Stand, proposed_in
-from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.lines import split_lines
 from moa_lsp.edits.values import FileKind, HunkStatus, Settled
 from moa_lsp.session.changes import Changes
@@ -54,14 +53,17 @@ class Settling:
     def pending(self, discussion: str, hunks: Sequence[str]) -> list[Proposed]:
         """These hunks of the discussion's architects. Raises `Unknown` for an id that none of them has, and `Refused`
         for what isn't pending."""
-        known = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion)}
-        if missing := [id for id in hunks if id not in known]:
-            raise Unknown(f"There is no hunk {missing[0]!r} of an architect in this discussion.")
-        named = [known[id] for id in dict.fromkeys(hunks)]
+        named = self._named(discussion, hunks)
         for one in named:
             if one.hunk.status is not HunkStatus.PENDING:
                 raise Refused(f"{one.source}'s hunk in {where([one])} is {one.hunk.status.value}, not pending.")
         return named
+
+    def _named(self, discussion: str, hunks: Sequence[str]) -> list[Proposed]:
+        known = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion)}
+        if missing := [id for id in hunks if id not in known]:
+            raise Unknown(f"There is no hunk {missing[0]!r} of an architect in this discussion.")
+        return [known[id] for id in dict.fromkeys(hunks)]
 
     # --- deciding
 
@@ -81,13 +83,13 @@ class Settling:
     def ruling(self, discussion: str, named: Sequence[Proposed]) -> Ruling:
         """What it comes to, as things stand, that these pending hunks are taken."""
         proposed = self.disagreements.proposed(discussion)
-        wanted = {_edit(one) for one in named}
-        alike = [one for one in proposed if _edit(one) in wanted]
+        wanted = {edit_of(one) for one in named}
+        alike = [one for one in proposed if edit_of(one) in wanted]
         losing = {
             loser
             for early, late, _ in contradicting(proposed)
             for loser, taken in ((early, late), (late, early))
-            if _edit(proposed[taken]) in wanted and _edit(proposed[loser]) not in wanted
+            if edit_of(proposed[taken]) in wanted and edit_of(proposed[loser]) not in wanted
         }
         views = self.disagreements.of(discussion).views
         objecting = {
@@ -178,9 +180,8 @@ class Settling:
 
     def reopen(self, discussion: str, hunks: Sequence[str]) -> None:
         """Takes back the decisions about these hunks. Raises `Unknown`, or `Refused` where none was made."""
+        self._named(discussion, hunks)
         known = {one.hunk.id: one for one in self.disagreements.all_proposed(discussion)}
-        if missing := [id for id in hunks if id not in known]:
-            raise Unknown(f"There is no hunk {missing[0]!r} of an architect in this discussion.")
         named = set(hunks)
         made = [one for one in standing(self.store.decisions(discussion)) if named & set(one.hunks)]
         if not made:
@@ -275,18 +276,18 @@ def _clusters(hunks: Sequence[Proposed]) -> list[list[Proposed]]:
     """Hunks by the place they are about: those that propose the same, those that contradict one of these, and so on."""
     group_of: dict[Hashable, list[Proposed]] = {}
     for one in hunks:
-        group_of.setdefault(_edit(one), []).append(one)
+        group_of.setdefault(edit_of(one), []).append(one)
     for early, late, _ in contradicting(hunks):
-        ours, theirs = group_of[_edit(hunks[early])], group_of[_edit(hunks[late])]
+        ours, theirs = group_of[edit_of(hunks[early])], group_of[edit_of(hunks[late])]
         if ours is not theirs:
             ours += theirs
-            group_of.update((_edit(one), ours) for one in theirs)
+            group_of.update((edit_of(one), ours) for one in theirs)
     return [*{id(group): group for group in group_of.values()}.values()]
 
 
 def _text(group: Sequence[Proposed]) -> str:
     """What hunks of one file write, the same once, with a mark where there are lines between them."""
-    edits = {_edit(one): one.hunk for one in group}
+    edits = {edit_of(one): one.hunk for one in group}
     parts: list[str] = []
     end: int | None = None
     for hunk in sorted(edits.values(), key=lambda one: (one.start, one.end)):
@@ -294,10 +295,6 @@ def _text(group: Sequence[Proposed]) -> str:
         parts.append(hunk.new)
         end = hunk.end
     return "".join(parts)
-
-
-def _edit(one: Proposed) -> Hashable:
-    return likeness(one.file, one.hunk)
 
 
 def _says_again(one: Proposed, other: Proposed, written: Sequence[Proposed]) -> bool:

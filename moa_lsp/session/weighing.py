@@ -18,6 +18,7 @@ from moa_lsp.edits.change import Change
 from moa_lsp.edits.diff import hunk_text_after
 from moa_lsp.edits.differing.contradictions import contradiction, same_edit
 from moa_lsp.edits.differing.values import Proposed, proposed_in
+from moa_lsp.edits.following.twins import hunks_of
 from moa_lsp.edits.parsing import parses
 from moa_lsp.edits.reading.read import read_edits
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
@@ -59,7 +60,7 @@ def steps_of(turn: Turn, change: Change | None) -> list[tuple[int, str, tuple[st
     """The steps of a turn's proposal: their numbers, words and the ids of the hunks that carry them out."""
     if turn.proposal is None:
         return []
-    hunks = [hunk for file in change.files for hunk in file.hunks] if change else []
+    hunks = hunks_of(change) if change else []
     return [
         (step.number, step.text, tuple(h.id for h in hunks if any(step.first <= at < step.last for at in h.blocks)))
         for step in read_steps(turn.proposal)
@@ -86,7 +87,7 @@ def _resolved(stance: Stance, heard: Sequence[Earlier], find: Callable[[str], Ch
 
 def _meant(target: str, turn: Turn, change: Change) -> list[Hunk]:
     """The hunks of a turn's change that a stance is about."""
-    hunks = [hunk for file in change.files for hunk in file.hunks]
+    hunks = hunks_of(change)
     if not target:
         return hunks
     if target.isdecimal():

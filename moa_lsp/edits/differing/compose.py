@@ -16,9 +16,8 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from moa_lsp.edits.differing.contradictions import contradicting, is_renaming
+from moa_lsp.edits.differing.contradictions import contradicting, edit_of, is_renaming
 from moa_lsp.edits.differing.values import Proposed
-from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.values import FileChange, FileKind, Hunk, HunkStatus
 
 
@@ -55,7 +54,7 @@ def compose(parts: Sequence[Proposed]) -> Composed | Contradicting:
     files: dict[str, dict[object, list[Proposed]]] = {}
     for part in parts:
         edits = files.setdefault(part.file.where, {})
-        edits.setdefault(likeness(part.file, part.hunk), []).append(part)
+        edits.setdefault(edit_of(part), []).append(part)
     return Composed(tuple(_file(path, list(edits.values())) for path, edits in files.items()))
 
 

@@ -15,7 +15,7 @@ All hunks of a file must stand in the same text. Nothing here looks at who propo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from moa_lsp.edits.differing.values import Proposed
 from moa_lsp.edits.following.twins import likeness
@@ -25,7 +25,12 @@ from moa_lsp.edits.values import FileKind, Hunk
 
 def same_edit(one: Proposed, other: Proposed) -> bool:
     """Whether both ask for the very same edit, whatever the status of either."""
-    return likeness(one.file, one.hunk) == likeness(other.file, other.hunk)
+    return edit_of(one) == edit_of(other)
+
+
+def edit_of(one: Proposed) -> Hashable:
+    """What makes two hunks the very same edit."""
+    return likeness(one.file, one.hunk)
 
 
 def contradiction(one: Proposed, other: Proposed) -> str | None:

@@ -22,9 +22,8 @@ from itertools import combinations
 from attrs import frozen
 
 from moa_lsp.discussion.values import Attitude
-from moa_lsp.edits.differing.contradictions import contradicting, contradiction, is_renaming
+from moa_lsp.edits.differing.contradictions import contradicting, contradiction, edit_of, is_renaming
 from moa_lsp.edits.differing.values import Alternative, Proposed, Region, Stand, View
-from moa_lsp.edits.following.twins import likeness
 from moa_lsp.edits.values import Settled
 
 
@@ -73,7 +72,7 @@ def regions(
     edits: dict[object, list[Proposed]] = {}
     for at, one in enumerate(proposed):
         if at not in by_own:
-            edits.setdefault(likeness(one.file, one.hunk), []).append(one)
+            edits.setdefault(edit_of(one), []).append(one)
     groups = _that_meet([_Edit(tuple(hunks)) for hunks in edits.values()])
     ids = {id: number for number, group in enumerate(groups) for edit in group for id in edit.ids}
     for at, one in enumerate(proposed):
